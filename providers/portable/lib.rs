@@ -1,0 +1,1 @@
+//! The portable AI blocks as one provider, over any cloud.

@@ -1,0 +1,1 @@
+//! What a provider and a cloud are to the engine.

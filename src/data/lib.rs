@@ -1,0 +1,1 @@
+//! Datasets and models: copy, clean, recognise, measure.

@@ -1,0 +1,1 @@
+//! Graph, refresh, diff, plan and apply.

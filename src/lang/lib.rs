@@ -1,0 +1,1 @@
+//! The configuration language: syntax, configuration tree, evaluation, functions.

@@ -1,0 +1,2 @@
+//! The `skyform` command.
+fn main() {}

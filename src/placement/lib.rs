@@ -1,0 +1,1 @@
+//! Least-cost placement of tasks on clouds, with a proven bound.

@@ -1,0 +1,1 @@
+//! Plans, states, placements and diagnostics as text, JSON and HTML.

@@ -1,0 +1,1 @@
+//! State v4, journal, locks and stores.

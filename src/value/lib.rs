@@ -1,0 +1,1 @@
+//! Terraform's value model: types, values, numbers, marks, paths and addresses.
