@@ -1,1 +1,18 @@
 //! What a provider and a cloud are to the engine.
+//!
+//! [`Provider`] has the shape of the provider plugin protocol, so that native and plugin providers
+//! are one thing to the engine. [`Cloud`] is what the portable blocks need of a cloud.
+//! Knows neither engine nor language.
+
+mod problem;
+mod progress;
+mod provider;
+
+pub use problem::{Problem, ProblemKind, Problems};
+pub use progress::{Progress, ProgressEvent, Silent};
+pub use provider::{
+    ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, LookupAnswer,
+    LookupRequest, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadRequest, ReadResponse,
+    ResourceType, Traits, UpgradeRequest,
+};
+pub use skyform_value::schema;

@@ -1,1 +1,28 @@
-//! Terraform's value model: types, values, numbers, marks, paths and addresses.
+//! Terraform's value model: types, values with unknowns and marks, exact numbers, paths, addresses,
+//! conversion and codecs.
+//!
+//! Everything here is cheap to clone and pure: no I/O, no clock, no configuration.
+//! Standard followed: the language's documentation on types and values, and recorded results of
+//! `terraform console` in `testdata/spec`.
+
+mod address;
+mod marks;
+mod number;
+mod path;
+pub mod schema;
+mod types;
+mod unknown;
+mod value;
+
+pub use address::{
+    InstanceAddress, InstanceKey, Mode, ModuleInstance, ModulePath, ResourceAddress,
+};
+pub use marks::Marks;
+pub use number::Number;
+pub use path::{Path, Step};
+pub use types::{ObjectType, Type};
+pub use unknown::{Refinements, Unknown};
+pub use value::{Kind, Sequence, Table, Value};
+
+/// Short, cheap to clone text: names, keys, string values.
+pub type Str = ecow::EcoString;
