@@ -1,0 +1,121 @@
+//! What is written to the journal.
+
+use std::sync::Arc;
+
+use skyform_value::{InstanceAddress, Str};
+
+use crate::{DeposedKey, Object, OutputState, PlacementState};
+
+/// SHA-256 of an object's attributes as JSON text.
+pub type Digest = [u8; 32];
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// The run begins, from the state of this lineage and serial.
+    Begin {
+        /// Lineage of the state.
+        lineage: String,
+        /// Serial of the state.
+        serial: u64,
+    },
+    /// A provider is about to be called.
+    Intent(Intent),
+    /// A provider has answered.
+    Outcome(Outcome),
+    /// A change of the state that needs no provider (moves, forgets, refreshed objects).
+    Change(Change),
+}
+
+/// What is about to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Number of the intent in this journal; its outcome names it.
+    pub id: u64,
+    /// The instance.
+    pub address: InstanceAddress,
+    /// The deposed object that is meant, if it is not the current one.
+    pub deposed: Option<DeposedKey>,
+    /// What is done.
+    pub action: IntentAction,
+    /// The provider's configuration address.
+    pub provider: Str,
+    /// Digest of the object before.
+    pub prior: Option<Digest>,
+    /// The planned object's known attributes as JSON text (unknown ones are left out), for lookup.
+    pub planned: Option<Arc<str>>,
+    /// Idempotency token.
+    pub token: String,
+}
+
+/// What an intent does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntentAction {
+    /// Makes a new object.
+    Create,
+    /// Changes the object.
+    Update,
+    /// Deletes the object.
+    Delete,
+    /// Runs provisioners on an object that exists.
+    Provision,
+}
+
+/// What became of an intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The intent's number.
+    pub intent: u64,
+    /// The changes to the state that follow.
+    pub changes: Vec<Change>,
+    /// The error, if it failed.
+    pub error: Option<String>,
+}
+
+/// A change of the state. Applying one twice is the same as once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The current object is now this; `None`: there is none.
+    Current {
+        /// The instance.
+        address: InstanceAddress,
+        /// The provider's configuration address.
+        provider: Str,
+        /// The object.
+        object: Option<Object>,
+    },
+    /// A deposed object is now this; `None`: it is gone.
+    Deposed {
+        /// The instance.
+        address: InstanceAddress,
+        /// Which one.
+        key: DeposedKey,
+        /// The provider's configuration address.
+        provider: Str,
+        /// The object.
+        object: Option<Object>,
+    },
+    /// All of an instance now stands at another address.
+    Moved {
+        /// Where it stood.
+        from: InstanceAddress,
+        /// Where it stands.
+        to: InstanceAddress,
+    },
+    /// An output is now this; `None`: it is gone.
+    Output {
+        /// Its name.
+        name: Str,
+        /// Its value.
+        value: Option<OutputState>,
+    },
+    /// A placement decided this; `None`: it is gone.
+    Placement {
+        /// Its address.
+        address: String,
+        /// The decision.
+        decision: Option<PlacementState>,
+    },
+    /// Results of checks, as JSON text in the form of state v4.
+    Checks(Option<String>),
+}
