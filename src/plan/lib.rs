@@ -1,1 +1,17 @@
-//! The plan as data: a graph of explicit actions, and its file format.
+//! The plan as data: what is to be done, in what order, and what led to it.
+//!
+//! Renderers and apply read the same [`Plan`] and never the engine that made it.
+
+mod action;
+mod change;
+mod checks;
+mod placement;
+mod plan;
+
+pub use action::{Action, ActionId, ActionKind, ChangeId};
+pub use change::{ChangeAction, OutputChange, Reason, ResourceChange};
+pub use checks::{CheckKind, CheckResult, CheckStatus};
+pub use placement::{
+    CloudCost, ConflictReport, OfferReport, PlacementReport, PlacementStatus, TaskReport,
+};
+pub use plan::{Plan, PlanMode, Snapshot};
