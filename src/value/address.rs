@@ -116,7 +116,10 @@ impl fmt::Display for InstanceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InstanceKey::Index(index) => write!(f, "[{index}]"),
-            InstanceKey::Name(name) => write!(f, "[{name:?}]"),
+            InstanceKey::Name(name) => {
+                let name = crate::escape_string(name).replace("${", "$${").replace("%{", "%%{");
+                write!(f, "[\"{name}\"]")
+            }
         }
     }
 }

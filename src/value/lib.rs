@@ -6,21 +6,34 @@
 //! `terraform console` in `testdata/spec`.
 
 mod address;
+mod address_parse;
+mod convert;
+mod display;
+mod equality;
+pub mod json;
 mod marks;
 mod number;
 mod path;
 pub mod schema;
+mod set;
 mod types;
+mod unify;
 mod unknown;
 mod value;
+mod walk;
 
 pub use address::{
     InstanceAddress, InstanceKey, Mode, ModuleInstance, ModulePath, ResourceAddress,
 };
+pub use address_parse::AddressError;
+pub use convert::{ConvertError, convert};
+pub use display::{escape_string, to_console, type_to_console};
+pub use equality::equals;
 pub use marks::Marks;
 pub use number::Number;
 pub use path::{Path, Step};
 pub use types::{ObjectType, Type};
+pub use unify::unify;
 pub use unknown::{Refinements, Unknown};
 pub use value::{Kind, Sequence, Table, Value};
 

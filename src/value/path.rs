@@ -53,7 +53,7 @@ impl fmt::Display for Path {
                 Step::Attribute(name) if number == 0 => f.write_str(name)?,
                 Step::Attribute(name) => write!(f, ".{name}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Key(key) => write!(f, "[\"{}\"]", crate::escape_string(key))?,
                 Step::Element(_) => f.write_str("[...]")?,
             }
         }

@@ -1,0 +1,86 @@
+//! Numbers as `terraform console` prints them.
+
+use super::*;
+
+fn number(text: &str) -> Number {
+    Number::parse(text).expect("a number")
+}
+
+fn check(result: &Number, expected: &str) {
+    assert_eq!(result.to_string(), expected);
+}
+
+#[test]
+fn text_reads_and_prints_the_same() {
+    for (text, expected) in [
+        ("0", "0"),
+        ("-0", "0"),
+        ("12.50", "12.5"),
+        ("1e-7", "0.0000001"),
+        ("1E3", "1000"),
+        ("0.1", "0.1"),
+        ("-1.25", "-1.25"),
+        ("9007199254740993", "9007199254740993"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("18446744073709551616", "18446744073709551616"),
+        (
+            "3.14159265358979323846264338327950288419716939937510582097494459",
+            "3.14159265358979323846264338327950288419716939937510582097494459",
+        ),
+    ] {
+        check(&number(text), expected);
+    }
+    for text in ["", "-", ".", "1e", "e1", "0x10", "1_000", "1 ", "NaN", "inf", "1e999999999"] {
+        assert!(Number::parse(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn arithmetic_rounds_to_512_bits() {
+    check(&number("0.1").add(&number("0.2")), "0.3");
+    let third = number("1").div(&number("3")).expect("not by zero");
+    check(&third, &format!("0.{}5", "3".repeat(154)));
+    check(&third.mul(&number("3")), "1");
+    check(&number("1e400").mul(&number("1e400")), &format!("1{}", "0".repeat(800)));
+    check(&number("9223372036854775807").add(&number("1")), "9223372036854775808");
+    check(&number("9223372036854775808").sub(&number("1")), "9223372036854775807");
+    check(&number("7").rem(&number("3")).expect("not by zero"), "1");
+    check(&number("-7").rem(&number("3")).expect("not by zero"), "-1");
+    check(&number("5.5").rem(&number("2")).expect("not by zero"), "1.5");
+    assert!(number("1").div(&Number::ZERO).is_none());
+    assert!(number("1").rem(&Number::ZERO).is_none());
+}
+
+#[test]
+fn whole_parts() {
+    for (text, floor, ceil, trunc) in [
+        ("1.5", "1", "2", "1"),
+        ("-1.5", "-2", "-1", "-1"),
+        ("3", "3", "3", "3"),
+        ("-0.1", "-1", "0", "0"),
+    ] {
+        check(&number(text).floor(), floor);
+        check(&number(text).ceil(), ceil);
+        check(&number(text).trunc(), trunc);
+    }
+}
+
+#[test]
+fn order_and_equality_agree_with_value() {
+    let sorted =
+        ["-1e30", "-2", "-1.5", "0", "1e-20", "1", "1.5", "2", "9223372036854775808", "1e30"];
+    for (index, left) in sorted.iter().enumerate() {
+        for (other, right) in sorted.iter().enumerate() {
+            assert_eq!(number(left).cmp(&number(right)), index.cmp(&other), "{left} {right}");
+        }
+    }
+    assert_eq!(number("2.0"), Number::from(2_i64));
+    assert_eq!(Number::from(u64::MAX).to_string(), u64::MAX.to_string());
+    assert_eq!(Number::from_f64(0.5), Some(number("0.5")));
+    assert_eq!(Number::from_f64(0.1).map(|n| n.to_f64()), Some(0.1));
+    assert_eq!(Number::from_f64(f64::NAN), None);
+    assert_eq!(number("1.5").to_i64(), None);
+    assert_eq!(number("-1").to_u64(), None);
+    assert_eq!(Number::from(u64::MAX).to_u64(), Some(u64::MAX));
+}
