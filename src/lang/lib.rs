@@ -10,5 +10,4 @@ pub mod syntax;
 
 mod files;
 
-pub use eval::{Evaluator, Expansion, Scope, ValueSource};
 pub use files::Files;
