@@ -19,15 +19,25 @@ pub(super) struct Lower<'a> {
     /// Bytes before the parsed text.
     offset: usize,
     text: &'a str,
+    /// Where everything is said to stand, for text that is not in the file as it is parsed.
+    fixed: Option<Span>,
     pub(super) diagnostics: Diagnostics,
 }
 
 impl<'a> Lower<'a> {
     pub(super) fn new(source: SourceId, offset: usize, text: &'a str) -> Self {
-        Self { source, offset, text, diagnostics: Diagnostics::new() }
+        Self { source, offset, text, fixed: None, diagnostics: Diagnostics::new() }
+    }
+
+    /// For text that stands, escaped in some way, at `span`.
+    pub(super) fn at(span: Span, text: &'a str) -> Self {
+        Self { fixed: Some(span), ..Self::new(span.source, 0, text) }
     }
 
     pub(super) fn span(&self, node: &impl hcl_edit::Span) -> Span {
+        if let Some(fixed) = self.fixed {
+            return fixed;
+        }
         let range = node.span().unwrap_or(0..0);
         Span::new(self.source, range.start + self.offset, range.end + self.offset)
     }
@@ -87,7 +97,7 @@ impl<'a> Lower<'a> {
         let kind = match expression {
             Expression::Null(_) => ExprKind::Literal(Value::null()),
             Expression::Bool(truth) => ExprKind::Literal(Value::from(*truth.value())),
-            Expression::Number(_) => ExprKind::Literal(self.number(span)),
+            Expression::Number(number) => ExprKind::Literal(self.number(number, span)),
             Expression::String(string) => ExprKind::Literal(Value::string(string.as_str())),
             Expression::Array(array) => {
                 ExprKind::Tuple(array.iter().map(|item| self.expression(item)).collect())
@@ -142,8 +152,10 @@ impl<'a> Lower<'a> {
     }
 
     /// Numbers are read from the text: the parser's own are not exact.
-    fn number(&mut self, span: Span) -> Value {
-        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    fn number(&mut self, node: &impl hcl_edit::Span, span: Span) -> Value {
+        let range = node.span().unwrap_or(0..0);
+        let range = range.start + self.offset..range.end + self.offset;
+        let text = self.text.get(range).unwrap_or_default();
         match Number::parse(text.trim()) {
             Some(number) => Value::from(number),
             None => {

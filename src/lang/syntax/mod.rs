@@ -3,6 +3,7 @@
 //! Nothing is evaluated here, and no block or argument name has a meaning yet.
 
 mod ast;
+mod json;
 mod lower;
 mod native;
 mod references;
@@ -12,4 +13,5 @@ pub use ast::{
     Attribute, BinaryOperator, Block, Body, Expr, ExprKind, Part, Traversal, TraversalStep,
     UnaryOperator,
 };
+pub use json::{blocks_of, parse_json_body};
 pub use native::{parse_body, parse_expression, parse_template};

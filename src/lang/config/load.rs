@@ -1,0 +1,244 @@
+//! Reads folders: the root module, and every local module that is called from it.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, error_at};
+use skyform_value::{ModulePath, Str};
+
+use super::block::add_file;
+use super::{Config, Module, ModuleId, ModuleSource};
+use crate::Files;
+use crate::syntax::{self, Body};
+
+/// What a configuration may contain beyond the language itself.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// Resource types that may be written in short spelling in `*.hcl` files.
+    pub short_types: Vec<Str>,
+}
+
+/// More calls inside one another than that are taken for a module that calls itself.
+const MAX_DEPTH: usize = 64;
+
+/// Loads the configuration in a folder. What is wrong in one file or block does not keep the others
+/// from being loaded.
+pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
+    let mut loader = Loader {
+        files,
+        options,
+        sources: SourceMap::default(),
+        folders: BTreeMap::new(),
+        modules: Vec::new(),
+        diagnostics: Diagnostics::new(),
+    };
+    let root = loader.folder(dir);
+    if root.is_none() {
+        loader.diagnostics.push(
+            Diagnostic::error(
+                Location::input(dir.display()),
+                "No configuration files",
+                "There is no *.hcl or *.tf file in this folder.",
+            )
+            .hint("Change to the folder of a stack, or name it with -chdir=FOLDER."),
+        );
+    }
+    loader.modules.push(Module {
+        path: ModulePath::root(),
+        parent: None,
+        children: IndexMap::new(),
+        source: root.unwrap_or_default(),
+    });
+    let mut next = 0;
+    while next < loader.modules.len() {
+        loader.children_of(ModuleId(next));
+        next += 1;
+    }
+    let mut diagnostics = loader.diagnostics;
+    diagnostics.sort();
+    (Config { modules: loader.modules, sources: loader.sources }, diagnostics)
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    options: &'a LoadOptions,
+    sources: SourceMap,
+    folders: BTreeMap<PathBuf, Option<Arc<ModuleSource>>>,
+    modules: Vec<Module>,
+    diagnostics: Diagnostics,
+}
+
+impl Loader<'_> {
+    fn children_of(&mut self, id: ModuleId) {
+        let module = &self.modules[id.0];
+        let (source, path) = (Arc::clone(&module.source), module.path.clone());
+        for call in source.calls.values() {
+            if !(call.source.starts_with("./") || call.source.starts_with("../")) {
+                self.diagnostics.push(error_at!(
+                    call.source_span,
+                    "Module source not supported",
+                    "The source \"{}\" is not a local folder.", call.source;
+                    hint: "Write a path that starts with ./ or ../"
+                ));
+                continue;
+            }
+            let dir = normal(&source.dir.join(call.source.as_str()));
+            if path.0.len() >= MAX_DEPTH {
+                self.diagnostics.push(error_at!(
+                    call.span,
+                    "Modules nested too deeply",
+                    "There are more than {MAX_DEPTH} module calls inside one another: {}.", path;
+                    hint: "Does a module call itself?"
+                ));
+                continue;
+            }
+            if let Some(way) = self.calls_itself(id, &dir) {
+                self.diagnostics.push(error_at!(
+                    call.span,
+                    "Module calls itself",
+                    "The folder {} is called from within itself: {way}.",
+                    dir.display()
+                ));
+                continue;
+            }
+            let Some(called) = self.folder(&dir) else {
+                self.diagnostics.push(error_at!(
+                    call.source_span,
+                    "Unreadable module folder",
+                    "There is no configuration in {}.",
+                    dir.display()
+                ));
+                continue;
+            };
+            let child = ModuleId(self.modules.len());
+            self.modules.push(Module {
+                path: path.child(&call.name),
+                parent: Some(id),
+                children: IndexMap::new(),
+                source: called,
+            });
+            self.modules[id.0].children.insert(call.name.clone(), child);
+        }
+    }
+
+    /// The calls that lead from the folder to itself, if it is one of those above.
+    fn calls_itself(&self, from: ModuleId, dir: &Path) -> Option<String> {
+        let mut way = Vec::new();
+        let mut next = Some(from);
+        while let Some(id) = next {
+            let module = &self.modules[id.0];
+            way.push(module.source.dir.display().to_string());
+            if module.source.dir == dir {
+                way.reverse();
+                way.push(dir.display().to_string());
+                return Some(way.join(" -> "));
+            }
+            next = module.parent;
+        }
+        None
+    }
+
+    /// The blocks of a folder; none if it holds no configuration.
+    fn folder(&mut self, dir: &Path) -> Option<Arc<ModuleSource>> {
+        if let Some(known) = self.folders.get(dir) {
+            return known.clone();
+        }
+        let loaded = self.read_folder(dir).map(Arc::new);
+        self.folders.insert(dir.to_owned(), loaded.clone());
+        loaded
+    }
+
+    fn read_folder(&mut self, dir: &Path) -> Option<ModuleSource> {
+        let mut source = ModuleSource { dir: dir.to_owned(), ..ModuleSource::default() };
+        let entries = match self.files.list(dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                self.diagnostics.push(Diagnostic::error(
+                    Location::input(dir.display()),
+                    "Unreadable folder",
+                    format!("The folder could not be read: {error}."),
+                ));
+                return None;
+            }
+        };
+        let names = entries.into_iter().filter(|(_, is_folder)| !is_folder).map(|(name, _)| name);
+        let names: Vec<String> = names.filter(|name| is_configuration(name)).collect();
+        for name in &names {
+            let is_short = name.ends_with(".hcl") || name.ends_with(".hcl.json");
+            if let Some(body) = self.parse(&dir.join(name)) {
+                let short = if is_short { &self.options.short_types[..] } else { &[] };
+                add_file(&mut source, body, short, &mut self.diagnostics);
+            }
+        }
+        (!names.is_empty()).then_some(source)
+    }
+
+    fn parse(&mut self, path: &Path) -> Option<Body> {
+        let shown = shown(path);
+        let bytes = match self.files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.diagnostics.push(Diagnostic::error(
+                    Location::input(&shown),
+                    "Unreadable file",
+                    format!("The file could not be read: {error}."),
+                ));
+                return None;
+            }
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let id = self.sources.add(&shown, &text);
+                self.diagnostics.push(error_at!(
+                    skyform_diag::Span::new(id, valid, valid + 1),
+                    "Invalid character encoding",
+                    "The file is not valid UTF-8 from here on.";
+                    hint: "Save the file as UTF-8."
+                ));
+                return None;
+            }
+        };
+        let id = self.sources.add(&shown, &text);
+        let parsed = if shown.ends_with(".json") {
+            syntax::parse_json_body(id, &text)
+        } else {
+            syntax::parse_body(id, &text)
+        };
+        self.diagnostics.take(parsed)
+    }
+}
+
+/// Whether a file of this name belongs to a module.
+fn is_configuration(name: &str) -> bool {
+    let known = [".tf", ".hcl", ".tf.json", ".hcl.json"].iter().any(|end| name.ends_with(end));
+    let other = [".lock.hcl", ".tftest.hcl", ".tfmock.hcl", ".tftest.json"];
+    known && !name.starts_with('.') && !other.iter().any(|end| name.ends_with(end))
+}
+
+/// The path as messages show it.
+fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
+}
+
+/// Without `.` parts, and `x/..` pairs taken out.
+fn normal(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(parts.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    if parts.as_os_str().is_empty() { PathBuf::from(".") } else { parts }
+}
