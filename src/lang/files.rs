@@ -25,4 +25,10 @@ pub trait Files {
     /// # Errors
     /// As the file system says.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The folder that relative paths start from, as an absolute path.
+    fn working_dir(&self) -> PathBuf;
+
+    /// The user's home folder.
+    fn home_dir(&self) -> Option<PathBuf>;
 }

@@ -10,4 +10,5 @@ pub mod syntax;
 
 mod files;
 
+pub use eval::{Evaluator, Expansion, Scope, ValueSource};
 pub use files::Files;

@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Evaluation: one evaluator for plan and apply, asking for the values of resources.
+
+mod call;
+mod condition;
+mod decode;
+mod evaluator;
+mod expand;
+mod expression;
+mod for_expression;
+mod names;
+mod operators;
+mod reference;
+mod scope;
+mod template;
+mod traversal;
+
+pub use condition::Outcome;
+pub use decode::attribute_span;
+pub use evaluator::{Environment, Evaluator, ValueSource};
+pub use expand::Expansion;
+pub use scope::Scope;

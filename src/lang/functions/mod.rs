@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Built-in functions: pure, a file a family, with one table of signatures.
+//!
+//! `try`, `can` and the console's `type` are more than functions of values; evaluation does them.
+//! Source: the language's documentation of each function, and recorded results.
+
+mod collection;
+mod encoding;
+mod error;
+mod filesystem;
+mod format;
+mod hash;
+mod ip;
+mod numeric;
+mod registry;
+mod sets;
+mod signature;
+mod string;
+mod text_search;
+mod time;
+mod types;
+mod yaml;
+
+pub use error::FunctionError;
+pub use registry::{call, exists, names};
+pub use signature::{FunctionContext, Render};

@@ -15,3 +15,4 @@ pub use ast::{
 };
 pub use json::{blocks_of, parse_json_body};
 pub use native::{parse_body, parse_expression, parse_template};
+pub(crate) use references::reference;

@@ -1,0 +1,224 @@
+//! Expressions to values.
+
+use std::collections::BTreeMap;
+
+use skyform_diag::{Diagnostics, error_at};
+use skyform_value::{Kind, Marks, Str, Type, Value, convert, unify};
+
+use super::evaluator::brief;
+use super::{Evaluator, Scope, operators};
+use crate::syntax::{BinaryOperator, Expr, ExprKind};
+
+/// Deeper nesting than that is an error, well before the stack is used up.
+const MAX_DEPTH: usize = 400;
+
+impl Evaluator<'_> {
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// What is wrong with it; nothing where that has been said about something it depends on.
+    pub fn evaluate(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+        if let ExprKind::Literal(value) = &*expr.kind {
+            return Ok(value.clone());
+        }
+        if self.depth.get() >= MAX_DEPTH {
+            return Err(Self::too_deep(expr.span));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.evaluate_kind(expr, scope);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn evaluate_kind(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+        match &*expr.kind {
+            ExprKind::Literal(value) => Ok(value.clone()),
+            ExprKind::Template(parts) => self.template(parts, scope, expr.span),
+            ExprKind::Wrapped(inner) | ExprKind::Parenthesis(inner) => self.evaluate(inner, scope),
+            ExprKind::Tuple(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                let mut diagnostics = Diagnostics::new();
+                let mut failed = false;
+                for item in items {
+                    match self.evaluate(item, scope) {
+                        Ok(value) => values.push(value),
+                        Err(errors) => {
+                            failed = true;
+                            diagnostics.extend(errors);
+                        }
+                    }
+                }
+                if failed { Err(diagnostics) } else { Ok(Value::tuple(values)) }
+            }
+            ExprKind::Object(items) => self.object(items, scope),
+            ExprKind::Name(name) => self.bare_name(name, expr.span, scope),
+            ExprKind::Traversal(traversal) => self.traversal(traversal, expr.span, scope),
+            ExprKind::Call { name, name_span, arguments, spread } => {
+                self.call(name, *name_span, arguments, *spread, expr.span, scope)
+            }
+            ExprKind::Unary(operator, inner) => {
+                let value = self.evaluate(inner, scope)?;
+                operators::unary(*operator, &value, inner.span)
+            }
+            ExprKind::Binary(operator, left, right) => {
+                self.binary(*operator, left, right, expr, scope)
+            }
+            ExprKind::Conditional(condition, yes, no) => {
+                self.conditional(condition, yes, no, expr, scope)
+            }
+            ExprKind::For { .. } => self.for_expression(expr, scope),
+        }
+    }
+
+    fn binary(
+        &self,
+        operator: BinaryOperator,
+        left: &Expr,
+        right: &Expr,
+        whole: &Expr,
+        scope: &Scope,
+    ) -> Result<Value, Diagnostics> {
+        // Both sides are evaluated, whatever the first one is, so that all mistakes are found.
+        let (left_value, right_value) = (self.evaluate(left, scope), self.evaluate(right, scope));
+        match (left_value, right_value) {
+            (Ok(left_value), Ok(right_value)) => operators::binary(
+                operator,
+                (&left_value, left.span),
+                (&right_value, right.span),
+                whole.span,
+            ),
+            (Err(mut errors), Err(more)) => {
+                errors.extend(more);
+                Err(errors)
+            }
+            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+        }
+    }
+
+    fn object(&self, items: &[(Expr, Expr)], scope: &Scope) -> Result<Value, Diagnostics> {
+        let mut attributes = BTreeMap::new();
+        let mut diagnostics = Diagnostics::new();
+        let mut failed = false;
+        let mut key_marks = Marks::NONE;
+        let mut unknown_key = false;
+        for (key_expr, value_expr) in items {
+            let key = self.object_key(key_expr, scope);
+            let value = self.evaluate(value_expr, scope);
+            match (key, value) {
+                (Ok(key), Ok(value)) => {
+                    key_marks |= key.marks();
+                    match key.as_str() {
+                        Some(name) => {
+                            attributes.insert(Str::from(name), value);
+                        }
+                        None => unknown_key = true,
+                    }
+                }
+                (key, value) => {
+                    failed = true;
+                    diagnostics.extend(key.err().into_iter().flatten());
+                    diagnostics.extend(value.err().into_iter().flatten());
+                }
+            }
+        }
+        if failed {
+            return Err(diagnostics);
+        }
+        if unknown_key {
+            return Ok(Value::unknown(Type::Any).with_marks(key_marks));
+        }
+        Ok(Value::from(Kind::Object(attributes.into())).with_marks(key_marks))
+    }
+
+    fn object_key(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+        let key = self.evaluate(expr, scope)?;
+        if key.is_null() {
+            return Err(error_at!(
+                expr.span,
+                "Null value as key",
+                "A key of an object cannot be null."
+            )
+            .into());
+        }
+        convert(&key, &Type::String).map_err(|error| {
+            error_at!(expr.span, "Incorrect key type", "This value cannot be a key: {error}.")
+                .into()
+        })
+    }
+
+    fn conditional(
+        &self,
+        condition: &Expr,
+        yes: &Expr,
+        no: &Expr,
+        whole: &Expr,
+        scope: &Scope,
+    ) -> Result<Value, Diagnostics> {
+        let test = self.evaluate(condition, scope)?;
+        if test.is_null() {
+            return Err(error_at!(
+                condition.span,
+                "Null condition",
+                "The condition is null. It must be true or false."
+            )
+            .into());
+        }
+        let test_value = convert(&test, &Type::Bool).map_err(|_| {
+            Diagnostics::from(
+                error_at!(
+                    condition.span,
+                    "Incorrect condition type",
+                    "The condition must be a bool; this is a {}.",
+                    test.ty().friendly()
+                )
+                .value("condition", brief(&test)),
+            )
+        })?;
+        let taken = test_value.as_bool();
+        let (left, right) = (self.evaluate(yes, scope), self.evaluate(no, scope));
+        // A mistake in the branch that is not taken does not count, as in `x == null ? 0 : x.size`.
+        let (left, right) = match (left, right, taken) {
+            (Ok(left), Ok(right), _) => (left, right),
+            (Ok(left), Err(_), Some(true)) => return Ok(left.with_marks(test.marks())),
+            (Err(_), Ok(right), Some(false)) => return Ok(right.with_marks(test.marks())),
+            (Err(errors), _, Some(true) | None) | (_, Err(errors), Some(false) | None) => {
+                return Err(errors);
+            }
+        };
+        let Some(ty) = common_type(&left, &right) else {
+            return Err(error_at!(
+                whole.span,
+                "Inconsistent conditional result types",
+                "The two results must have types that fit one another; the first is a {}, the second a {}.",
+                left.ty().friendly(),
+                right.ty().friendly()
+            )
+            .into());
+        };
+        let marks = test.marks();
+        let Some(taken) = taken else {
+            return Ok(Value::unknown(ty).with_marks(marks | left.marks() | right.marks()));
+        };
+        let chosen = if taken { left } else { right };
+        // A null of no type takes the other result's type.
+        let converted = convert(&chosen, &ty).unwrap_or(chosen);
+        Ok(converted.with_marks(marks))
+    }
+}
+
+/// The type that both results of a conditional are converted to.
+fn common_type(left: &Value, right: &Value) -> Option<Type> {
+    let (left_type, right_type) = (left.ty(), right.ty());
+    if left_type == right_type {
+        return Some(left_type);
+    }
+    match (left.kind(), right.kind()) {
+        (Kind::Null(Type::Any), _) => return Some(right_type),
+        (_, Kind::Null(Type::Any)) => return Some(left_type),
+        _ => {}
+    }
+    if !left.is_known() && left_type == Type::Any || !right.is_known() && right_type == Type::Any {
+        return Some(Type::Any);
+    }
+    unify(&[left_type, right_type])
+}

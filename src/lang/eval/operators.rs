@@ -1,0 +1,143 @@
+//! Operators on values, with their conversions.
+
+use std::cmp::Ordering;
+
+use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
+use skyform_value::{Marks, Number, Type, Value, convert, equals};
+
+use super::evaluator::brief;
+use crate::syntax::{BinaryOperator, UnaryOperator};
+
+pub(super) fn unary(
+    operator: UnaryOperator,
+    value: &Value,
+    span: Span,
+) -> Result<Value, Diagnostics> {
+    let ty = match operator {
+        UnaryOperator::Negate => Type::Number,
+        UnaryOperator::Not => Type::Bool,
+    };
+    let converted = operand(value, &ty, span)?;
+    let marks = converted.marks();
+    let result = match (operator, converted.as_number(), converted.as_bool()) {
+        (UnaryOperator::Negate, Some(number), _) => Value::from(number.neg()),
+        (UnaryOperator::Not, _, Some(truth)) => Value::from(!truth),
+        _ => Value::unknown(ty),
+    };
+    Ok(result.with_marks(marks))
+}
+
+pub(super) fn binary(
+    operator: BinaryOperator,
+    (left, left_span): (&Value, Span),
+    (right, right_span): (&Value, Span),
+    span: Span,
+) -> Result<Value, Diagnostics> {
+    match operator {
+        BinaryOperator::Equal => return Ok(equals(left, right)),
+        BinaryOperator::NotEqual => {
+            let equal = equals(left, right);
+            let marks = equal.marks();
+            let answer = match equal.as_bool() {
+                Some(equal) => Value::from(!equal),
+                None => Value::unknown(Type::Bool),
+            };
+            return Ok(answer.with_marks(marks));
+        }
+        _ => {}
+    }
+    let is_logic = matches!(operator, BinaryOperator::And | BinaryOperator::Or);
+    let ty = if is_logic { Type::Bool } else { Type::Number };
+    let left_value = operand(left, &ty, left_span);
+    let right_value = operand(right, &ty, right_span);
+    let (left, right) = match (left_value, right_value) {
+        (Ok(left), Ok(right)) => (left, right),
+        (Err(mut errors), Err(more)) => {
+            errors.extend(more);
+            return Err(errors);
+        }
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => return Err(errors),
+    };
+    let marks = left.marks() | right.marks();
+    let result = if is_logic {
+        logic(operator, left.as_bool(), right.as_bool())
+    } else {
+        match (left.as_number(), right.as_number()) {
+            (Some(left), Some(right)) => numeric(operator, left, right, right_span, span)?,
+            _ => Value::unknown(match operator {
+                BinaryOperator::Add
+                | BinaryOperator::Subtract
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Modulo => Type::Number,
+                _ => Type::Bool,
+            }),
+        }
+    };
+    Ok(result.with_marks(marks))
+}
+
+/// One known operand may decide alone.
+fn logic(operator: BinaryOperator, left: Option<bool>, right: Option<bool>) -> Value {
+    let deciding = operator == BinaryOperator::Or;
+    match (left, right) {
+        (Some(left), _) if left == deciding => Value::from(deciding),
+        (_, Some(right)) if right == deciding => Value::from(deciding),
+        (Some(_), Some(_)) => Value::from(!deciding),
+        _ => Value::unknown(Type::Bool),
+    }
+}
+
+fn numeric(
+    operator: BinaryOperator,
+    left: &Number,
+    right: &Number,
+    right_span: Span,
+    span: Span,
+) -> Result<Value, Diagnostics> {
+    let by_zero =
+        || Diagnostics::from(error_at!(right_span, "Division by zero", "The divisor is zero."));
+    let order = |wanted: fn(Ordering) -> bool| Value::from(wanted(left.cmp(right)));
+    Ok(match operator {
+        BinaryOperator::Add => left.add(right).into(),
+        BinaryOperator::Subtract => left.sub(right).into(),
+        BinaryOperator::Multiply => left.mul(right).into(),
+        BinaryOperator::Divide => left.div(right).ok_or_else(by_zero)?.into(),
+        BinaryOperator::Modulo => left.rem(right).ok_or_else(by_zero)?.into(),
+        BinaryOperator::Less => order(Ordering::is_lt),
+        BinaryOperator::LessOrEqual => order(Ordering::is_le),
+        BinaryOperator::Greater => order(Ordering::is_gt),
+        BinaryOperator::GreaterOrEqual => order(Ordering::is_ge),
+        BinaryOperator::Equal
+        | BinaryOperator::NotEqual
+        | BinaryOperator::And
+        | BinaryOperator::Or => {
+            return Err(
+                error_at!(span, "Invalid operator", "This operator is not for numbers.").into()
+            );
+        }
+    })
+}
+
+fn operand(value: &Value, ty: &Type, span: Span) -> Result<Value, Diagnostics> {
+    if value.is_null() {
+        return Err(error_at!(
+            span,
+            "Operation failed",
+            "The operand is null; a {} is needed here.",
+            ty.friendly()
+        )
+        .into());
+    }
+    convert(value, ty).map_err(|error| {
+        let mut diagnostic = Diagnostic::error(
+            span,
+            "Invalid operand",
+            format!("This operand does not fit the operator: {error}."),
+        );
+        if !value.has_mark(Marks::SENSITIVE) {
+            diagnostic = diagnostic.value("operand", brief(value));
+        }
+        diagnostic.into()
+    })
+}

@@ -1,0 +1,200 @@
+//! JSON, YAML, CSV, Base64, URLs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use skyform_value::{Number, Str, Type, Value, json};
+
+use super::signature::{
+    Answer, Arguments, Function, Parameter, any, function, nullable, parameter, string,
+};
+
+const VALUE: Parameter = nullable("val", any);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("base64decode", &[parameter("str", string)], string, |a| {
+        let bytes =
+            STANDARD.decode(a.text(0)).map_err(|_| a.wrong(0, "failed to decode base64 data"))?;
+        text_of(a, bytes)
+    }),
+    function("base64encode", &[parameter("str", string)], string, |a| {
+        Ok(STANDARD.encode(a.text(0)).into())
+    }),
+    function("base64gzip", &[parameter("str", string)], string, gzip),
+    function("csvdecode", &[parameter("str", string)], any, csv_decode),
+    function("jsondecode", &[parameter("str", string)], any, |a| {
+        json::from_plain(a.text(0)).map_err(|error| a.wrong(0, error.0))
+    }),
+    function("jsonencode", &[VALUE], string, |a| {
+        if !a.values[0].is_wholly_known() {
+            return Ok(Value::unknown(Type::String));
+        }
+        Ok(json::to_plain(&a.values[0]).into())
+    }),
+    function(
+        "textdecodebase64",
+        &[parameter("source", string), parameter("encoding", string)],
+        string,
+        text_decode,
+    ),
+    function(
+        "textencodebase64",
+        &[parameter("string", string), parameter("encoding", string)],
+        string,
+        text_encode,
+    ),
+    function("urlencode", &[parameter("str", string)], string, url_encode),
+    function("yamldecode", &[parameter("src", string)], any, yaml_decode),
+    function("yamlencode", &[VALUE], string, |a| {
+        if !a.values[0].is_wholly_known() {
+            return Ok(Value::unknown(Type::String));
+        }
+        Ok(super::yaml::encode(&a.values[0]).into())
+    }),
+];
+
+fn text_of(arguments: &Arguments<'_>, bytes: Vec<u8>) -> Answer {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => {
+            Err(arguments.wrong(0, "the result of decoding the provided string is not valid UTF-8"))
+        }
+    }
+}
+
+fn gzip(arguments: &Arguments<'_>) -> Answer {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let written = encoder.write_all(arguments.text(0).as_bytes()).and_then(|()| encoder.finish());
+    written
+        .map(|bytes| STANDARD.encode(bytes).into())
+        .map_err(|error| format!("failed to compress: {error}").into())
+}
+
+fn csv_decode(arguments: &Arguments<'_>) -> Answer {
+    let mut reader = csv::ReaderBuilder::new().from_reader(arguments.text(0).as_bytes());
+    let wrong = |error: csv::Error| arguments.wrong(0, error.to_string());
+    let headers = reader.headers().map_err(wrong)?.clone();
+    if headers.is_empty() {
+        return Err(arguments.wrong(0, "missing header line"));
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        let cells = headers.iter().zip(record.iter());
+        rows.push(Value::object(cells.map(|(name, cell)| (name, Value::from(cell)))));
+    }
+    let element = Type::object(headers.iter().map(|name| (Str::from(name), Type::String)));
+    Ok(Value::list(element, rows))
+}
+
+fn encoding(
+    arguments: &Arguments<'_>,
+) -> Result<&'static encoding_rs::Encoding, super::FunctionError> {
+    let name = arguments.text(1);
+    encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        arguments.wrong(1, format!("\"{name}\" is not a supported IANA encoding name"))
+    })
+}
+
+fn text_decode(arguments: &Arguments<'_>) -> Answer {
+    let encoding = encoding(arguments)?;
+    let bytes = STANDARD
+        .decode(arguments.text(0))
+        .map_err(|_| arguments.wrong(0, "the given value has an invalid base64 symbol"))?;
+    let (text, _, broken) = encoding.decode(&bytes);
+    if broken {
+        return Err(arguments.wrong(
+            0,
+            format!(
+                "the given string contains symbols that are not defined for {}",
+                arguments.text(1)
+            ),
+        ));
+    }
+    Ok(text.into_owned().into())
+}
+
+fn text_encode(arguments: &Arguments<'_>) -> Answer {
+    let encoding = encoding(arguments)?;
+    let text = arguments.text(0);
+    // UTF-16 has no encoder in the web's encoding standard.
+    let units = || text.encode_utf16();
+    let bytes = if encoding == encoding_rs::UTF_16LE {
+        units().flat_map(u16::to_le_bytes).collect()
+    } else if encoding == encoding_rs::UTF_16BE {
+        units().flat_map(u16::to_be_bytes).collect()
+    } else {
+        let (bytes, _, broken) = encoding.encode(text);
+        if broken {
+            return Err(arguments.wrong(
+                0,
+                format!(
+                    "the given string contains characters that cannot be represented in {}",
+                    arguments.text(1)
+                ),
+            ));
+        }
+        bytes.into_owned()
+    };
+    Ok(STANDARD.encode(bytes).into())
+}
+
+fn url_encode(arguments: &Arguments<'_>) -> Answer {
+    let mut encoded = String::new();
+    for byte in arguments.text(0).bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            b' ' => encoded.push('+'),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Ok(encoded.into())
+}
+
+fn yaml_decode(arguments: &Arguments<'_>) -> Answer {
+    use serde::Deserialize as _;
+    let mut documents = serde_yaml_ng::Deserializer::from_str(arguments.text(0));
+    let Some(first) = documents.next() else { return Ok(Value::null()) };
+    let wrong = |error: serde_yaml_ng::Error| arguments.wrong(0, error.to_string());
+    let mut parsed = serde_yaml_ng::Value::deserialize(first).map_err(wrong)?;
+    if documents.next().is_some() {
+        return Err(arguments.wrong(0, "only one YAML document is expected"));
+    }
+    parsed.apply_merge().map_err(wrong)?;
+    from_yaml(&parsed).map_err(|message| arguments.wrong(0, message))
+}
+
+fn from_yaml(yaml: &serde_yaml_ng::Value) -> Result<Value, String> {
+    use serde_yaml_ng::Value as Yaml;
+    Ok(match yaml {
+        Yaml::Null => Value::null(),
+        Yaml::Bool(truth) => Value::from(*truth),
+        Yaml::Number(number) => match Number::parse(&number.to_string()) {
+            Some(number) => Value::from(number),
+            None => Number::from_f64(number.as_f64().unwrap_or(f64::NAN))
+                .map(Value::from)
+                .ok_or("floating point infinities and NaN are not supported")?,
+        },
+        Yaml::String(text) => Value::from(text.as_str()),
+        Yaml::Sequence(items) => {
+            Value::tuple(items.iter().map(from_yaml).collect::<Result<Vec<_>, _>>()?)
+        }
+        Yaml::Mapping(table) => {
+            let items = table.iter().map(|(key, item)| Ok((yaml_key(key)?, from_yaml(item)?)));
+            Value::object(items.collect::<Result<Vec<_>, String>>()?)
+        }
+        Yaml::Tagged(tagged) => return Err(format!("unsupported tag {}", tagged.tag)),
+    })
+}
+
+fn yaml_key(key: &serde_yaml_ng::Value) -> Result<Str, String> {
+    use serde_yaml_ng::Value as Yaml;
+    match key {
+        Yaml::String(text) => Ok(text.into()),
+        Yaml::Bool(truth) => Ok(Str::from(truth.to_string())),
+        Yaml::Number(number) => Ok(Str::from(number.to_string())),
+        _ => Err("a mapping key must be a primitive value".to_owned()),
+    }
+}

@@ -1,0 +1,319 @@
+//! `format` and `formatlist`.
+
+use skyform_value::{Kind, Number, Type, Value, convert, json};
+
+use super::FunctionError;
+use super::signature::{
+    Answer, Arguments, Function, any, list_of_string, nullable, parameter, string, variadic,
+};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    variadic("format", &[parameter("format", string)], nullable("args", any), string, |a| {
+        if !a.values.iter().all(Value::is_wholly_known) {
+            return Ok(Value::unknown(Type::String));
+        }
+        Ok(render(a, a.text(0), &a.values[1..])?.into())
+    }),
+    variadic(
+        "formatlist",
+        &[parameter("format", string)],
+        nullable("args", any),
+        list_of_string,
+        list,
+    ),
+];
+
+fn list(arguments: &Arguments<'_>) -> Answer {
+    if !arguments.values.iter().all(Value::is_wholly_known) {
+        return Ok(Value::unknown(Type::list(Type::String)));
+    }
+    let given = &arguments.values[1..];
+    let mut length = None;
+    for (index, value) in given.iter().enumerate() {
+        let Some(items) = value.as_slice() else { continue };
+        match length {
+            Some(known) if known != items.len() => {
+                let message = format!(
+                    "argument {} has length {}, which is inconsistent with the other lists' length {known}",
+                    index + 1,
+                    items.len()
+                );
+                return Err(arguments.wrong(index + 1, message));
+            }
+            _ => length = Some(items.len()),
+        }
+    }
+    let mut rows = Vec::new();
+    for row in 0..length.unwrap_or(1) {
+        let values: Vec<Value> = given
+            .iter()
+            .map(|value| value.as_slice().map_or_else(|| value.clone(), |items| items[row].clone()))
+            .collect();
+        rows.push(Value::from(render(arguments, arguments.text(0), &values)?));
+    }
+    Ok(Value::list(Type::String, rows))
+}
+
+/// A verb: `%-+ #0 WIDTH .PRECISION [INDEX] LETTER`.
+#[derive(Default)]
+struct Verb {
+    minus: bool,
+    plus: bool,
+    space: bool,
+    sharp: bool,
+    zero: bool,
+    width: Option<usize>,
+    precision: Option<usize>,
+    letter: char,
+}
+
+fn render(
+    arguments: &Arguments<'_>,
+    format: &str,
+    values: &[Value],
+) -> Result<String, FunctionError> {
+    let wrong = |message: String| arguments.wrong(0, message);
+    let mut text = String::new();
+    let mut characters = format.chars().peekable();
+    let mut next = 0;
+    let mut most_used = 0;
+    let mut explicit = false;
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            text.push(character);
+            continue;
+        }
+        if characters.peek() == Some(&'%') {
+            characters.next();
+            text.push('%');
+            continue;
+        }
+        let mut verb = Verb::default();
+        while let Some(flag) = characters.peek().copied() {
+            match flag {
+                '-' => verb.minus = true,
+                '+' => verb.plus = true,
+                ' ' => verb.space = true,
+                '#' => verb.sharp = true,
+                '0' => verb.zero = true,
+                _ => break,
+            }
+            characters.next();
+        }
+        let digits = |characters: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+            let mut found = String::new();
+            while let Some(digit) = characters.next_if(char::is_ascii_digit) {
+                found.push(digit);
+            }
+            found.parse::<usize>().ok()
+        };
+        verb.width = digits(&mut characters);
+        if characters.next_if_eq(&'.').is_some() {
+            verb.precision = Some(digits(&mut characters).unwrap_or(0));
+        }
+        if characters.next_if_eq(&'[').is_some() {
+            let index = digits(&mut characters).filter(|index| *index > 0);
+            if characters.next() != Some(']') {
+                return Err(wrong("unclosed argument index in the format string".to_owned()));
+            }
+            next =
+                index.ok_or_else(|| wrong("an argument index must be at least 1".to_owned()))? - 1;
+            explicit = true;
+        }
+        verb.letter = characters.next().ok_or_else(|| {
+            wrong("unterminated format verb at the end of the format string".to_owned())
+        })?;
+        if verb.width.is_some_and(|width| width > 1 << 20)
+            || verb.precision.is_some_and(|p| p > 1 << 12)
+        {
+            return Err(wrong("a width or precision in the format string is too large".to_owned()));
+        }
+        let Some(value) = values.get(next) else {
+            return Err(wrong(format!(
+                "not enough arguments for \"%{}\": need index {} but have {} total",
+                verb.letter,
+                next + 1,
+                values.len()
+            )));
+        };
+        next += 1;
+        most_used = most_used.max(next);
+        text.push_str(&write(&verb, value).map_err(|message| arguments.wrong(next, message))?);
+    }
+    if most_used < values.len() && !explicit {
+        return Err(wrong(format!("too many arguments; only {most_used} used by format string")));
+    }
+    Ok(text)
+}
+
+fn write(verb: &Verb, value: &Value) -> Result<String, String> {
+    let text = match verb.letter {
+        'v' => return plain(verb, value),
+        't' => {
+            let truth = convert(value, &Type::Bool)
+                .map_err(|error| unsupported(verb, &error.to_string()))?;
+            match truth.as_bool() {
+                Some(truth) => truth.to_string(),
+                None => return Err(unsupported(verb, "null value")),
+            }
+        }
+        's' | 'q' => {
+            let converted = convert(value, &Type::String)
+                .map_err(|error| unsupported(verb, &error.to_string()))?;
+            let Some(text) = converted.as_str() else {
+                return Err(unsupported(verb, "null value cannot be formatted"));
+            };
+            let text = match verb.precision {
+                Some(precision) => text.chars().take(precision).collect(),
+                None => text.to_owned(),
+            };
+            if verb.letter == 'q' { json::quote(&text) } else { text }
+        }
+        'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
+            if verb.letter == 'x' || verb.letter == 'X' {
+                if let (Kind::String(text), true) =
+                    (value.kind(), convert(value, &Type::Number).is_err())
+                {
+                    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+                    return Ok(pad(
+                        verb,
+                        if verb.letter == 'X' { hex.to_uppercase() } else { hex },
+                    ));
+                }
+            }
+            let converted = convert(value, &Type::Number)
+                .map_err(|error| unsupported(verb, &error.to_string()))?;
+            let Some(number) = converted.as_number() else {
+                return Err(unsupported(verb, "null value cannot be formatted"));
+            };
+            return numeric(verb, number);
+        }
+        other => return Err(format!("unsupported format verb \"%{other}\"")),
+    };
+    Ok(pad(verb, text))
+}
+
+fn unsupported(verb: &Verb, reason: &str) -> String {
+    format!("unsupported value for \"%{}\": {reason}", verb.letter)
+}
+
+/// Text as it is, numbers as short as they can be, everything else as JSON.
+fn plain(verb: &Verb, value: &Value) -> Result<String, String> {
+    if verb.sharp {
+        return Ok(pad(verb, json::to_plain(value)));
+    }
+    match value.kind() {
+        Kind::Null(_) => Ok(pad(verb, "null".to_owned())),
+        Kind::String(text) => Ok(pad(verb, text.to_string())),
+        Kind::Number(number) => Ok(pad(verb, number.to_string())),
+        Kind::Bool(truth) => Ok(pad(verb, truth.to_string())),
+        _ => Ok(pad(verb, json::to_plain(value))),
+    }
+}
+
+fn numeric(verb: &Verb, number: &Number) -> Result<String, String> {
+    let negative = number.signum() < 0;
+    let magnitude = number.abs();
+    let whole = || {
+        let whole = magnitude.trunc().to_integer();
+        whole.unwrap_or_default()
+    };
+    let digits = match verb.letter {
+        'd' => whole().to_string(),
+        'b' => whole().in_radix(2).to_string(),
+        'o' => whole().in_radix(8).to_string(),
+        'x' => whole().in_radix(16).to_string(),
+        'X' => whole().in_radix(16).to_string().to_uppercase(),
+        'f' | 'F' => fixed(&magnitude, verb.precision.unwrap_or(6)),
+        'e' | 'E' => {
+            let text = exponential(&magnitude, verb.precision.unwrap_or(6));
+            if verb.letter == 'E' { text.to_uppercase() } else { text }
+        }
+        _ => match verb.precision {
+            Some(precision) => general(&magnitude, precision),
+            None => shortest(&magnitude),
+        },
+    };
+    let sign = match (negative, verb.plus, verb.space) {
+        (true, ..) => "-",
+        (false, true, _) => "+",
+        (false, false, true) => " ",
+        _ => "",
+    };
+    let width = verb.width.unwrap_or(0);
+    if verb.zero && !verb.minus {
+        let zeros = width.saturating_sub(sign.len() + digits.len());
+        return Ok(format!("{sign}{}{digits}", "0".repeat(zeros)));
+    }
+    Ok(pad(verb, format!("{sign}{digits}")))
+}
+
+/// Decimal places, rounded half to even on the exact value.
+fn fixed(number: &Number, places: usize) -> String {
+    let scale = Number::parse(&format!("1e{places}")).unwrap_or(Number::ONE);
+    let scaled = number.mul(&scale);
+    let floor = scaled.floor();
+    let rest = scaled.sub(&floor);
+    let half = Number::parse("0.5").unwrap_or(Number::ONE);
+    let odd = floor.rem(&Number::from(2_i64)).is_some_and(|rest| rest.signum() != 0);
+    let rounded = if rest > half || rest == half && odd { floor.add(&Number::ONE) } else { floor };
+    let digits = rounded.to_string();
+    if places == 0 {
+        return digits;
+    }
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - places);
+    format!("{whole}.{fraction}")
+}
+
+fn exponential(number: &Number, places: usize) -> String {
+    let text = format!("{:.*e}", places, number.to_f64());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
+fn shortest(number: &Number) -> String {
+    let text = number.to_string();
+    let exponent = number.to_f64().abs().log10().floor();
+    if number.signum() != 0 && !(-4.0..21.0).contains(&exponent) {
+        let digits = text.trim_start_matches(['0', '.']).replace('.', "");
+        let places = digits.trim_end_matches('0').len().saturating_sub(1);
+        return exponential(number, places);
+    }
+    text
+}
+
+fn general(number: &Number, precision: usize) -> String {
+    let precision = precision.max(1);
+    let exponent = if number.signum() == 0 { 0.0 } else { number.to_f64().log10().floor() };
+    let whole = exponent as i64;
+    let limit = i64::try_from(precision).unwrap_or(i64::MAX);
+    if whole < -4 || whole >= limit {
+        let text = exponential(number, precision - 1);
+        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));
+        return format!("{}e{power}", trim_zeros(mantissa));
+    }
+    let places = usize::try_from(limit - 1 - whole).unwrap_or(0);
+    trim_zeros(&fixed(number, places)).to_owned()
+}
+
+fn trim_zeros(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+fn pad(verb: &Verb, text: String) -> String {
+    let width = verb.width.unwrap_or(0);
+    let missing = width.saturating_sub(text.chars().count());
+    if missing == 0 {
+        text
+    } else if verb.minus {
+        format!("{text}{}", " ".repeat(missing))
+    } else {
+        let fill = if verb.zero { "0" } else { " " };
+        format!("{}{text}", fill.repeat(missing))
+    }
+}

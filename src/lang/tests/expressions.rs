@@ -1,0 +1,121 @@
+//! Expressions with recorded results: `testdata/spec/expressions/*.jsonl`.
+//!
+//! Each line is `{"expr", "ok", "text" | "error"}`; `text` is what the console prints, to the letter.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use skyform_lang::config::{LoadOptions, ModuleId, ResourceKey, load};
+use skyform_lang::eval::Environment;
+use skyform_lang::{Evaluator, Files, Scope, ValueSource, syntax};
+use skyform_value::{InstanceKey, ModuleInstance, Type, Value, to_console};
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<(String, bool)>> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            entries.push((entry.file_name().to_string_lossy().into_owned(), entry.path().is_dir()));
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        path.canonicalize()
+    }
+
+    fn working_dir(&self) -> PathBuf {
+        PathBuf::from("/")
+    }
+
+    fn home_dir(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+struct Nothing;
+
+impl ValueSource for Nothing {
+    fn resource(&self, _: &ModuleInstance, _: &ResourceKey) -> Value {
+        Value::unknown(Type::Any)
+    }
+
+    fn instance(&self, _: &ModuleInstance, _: &ResourceKey, _: &InstanceKey) -> Option<Value> {
+        None
+    }
+}
+
+/// What the console would print for an expression, or the summary of its first error.
+fn evaluate(setup: &Path, text: &str) -> Result<String, String> {
+    let (mut config, problems) = load(&Disk, setup, &LoadOptions::default());
+    assert!(!problems.has_errors(), "{problems:?}");
+    let id = config.sources.add("<console>", text);
+    let said = |errors: skyform_diag::Diagnostics| {
+        errors.iter().next().map_or_else(String::new, |e| format!("{}: {}", e.summary, e.detail))
+    };
+    let expression = syntax::parse_expression(id, text).map_err(said)?;
+    let inputs = BTreeMap::new();
+    let environment = Environment {
+        files: &Disk,
+        working_dir: setup,
+        root_dir: Path::new("."),
+        workspace: "default",
+        plan_timestamp: None,
+        now: None,
+        random: &|bytes| bytes.fill(7),
+    };
+    let evaluator = Evaluator::new(&config, &Nothing, &inputs, environment);
+    let scope = Scope::new(ModuleId(0), ModuleInstance::root());
+    let value = evaluator.evaluate(&expression, &scope).map_err(said)?;
+    // The console prints what `type` says as it is.
+    if text.starts_with("type(") {
+        return Ok(value.as_str().unwrap_or_default().to_owned());
+    }
+    Ok(to_console(&value))
+}
+
+#[test]
+fn recorded_expressions_give_the_recorded_results() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the folder is part of the project")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    files.sort();
+    let (mut total, mut wrong) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("readable");
+        for line in text.lines() {
+            let row: serde_json::Value =
+                serde_json::from_str(line).expect("one JSON object a line");
+            let expression = row["expr"].as_str().expect("an expression");
+            let result = evaluate(&folder.join("setup"), expression);
+            total += 1;
+            let good = match (&result, row["ok"].as_bool()) {
+                (Ok(text), Some(true)) => {
+                    text.trim_end() == row["text"].as_str().unwrap_or_default().trim_end()
+                }
+                (Err(message), Some(false)) => !message.is_empty(),
+                _ => false,
+            };
+            if !good {
+                wrong.push(format!("{expression}\n  expected {}\n  got      {result:?}", row));
+            }
+        }
+    }
+    assert!(total > 150, "only {total} expressions were found");
+    assert!(wrong.is_empty(), "{} of {total} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
