@@ -1,5 +1,11 @@
 //! The journal: every side effect is written ahead, so that a kill at any moment loses nothing.
 
+mod apply;
+mod file;
 mod record;
+mod writer;
 
+pub use apply::{apply_change, replay};
+pub use file::{JournalContent, read_journal};
 pub use record::{Change, Digest, Intent, IntentAction, Outcome, Record};
+pub use writer::{JournalWriter, Ticket};

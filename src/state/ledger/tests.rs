@@ -1,0 +1,135 @@
+//! Killed at any moment, nothing is lost.
+
+use std::sync::Arc;
+
+use skyform_value::InstanceAddress;
+
+use super::*;
+use crate::journal::IntentAction;
+use crate::{Object, ObjectStatus};
+
+const PROVIDER: &str = "provider[\"terraform.io/builtin/terraform\"]";
+
+fn address(name: &str) -> InstanceAddress {
+    format!("terraform_data.{name}").parse().expect("an address")
+}
+
+fn object(id: &str) -> Object {
+    Object {
+        schema_version: 0,
+        attributes: format!("{{\"id\":\"{id}\"}}").into(),
+        sensitive: Vec::new(),
+        private: Arc::from([]),
+        status: ObjectStatus::Ready,
+        dependencies: Arc::from([]),
+        create_before_destroy: false,
+        identity: None,
+    }
+}
+
+fn made(name: &str) -> Change {
+    Change::Current {
+        address: address(name),
+        provider: PROVIDER.into(),
+        object: Some(object(name)),
+    }
+}
+
+fn intent(ledger: &mut Ledger, name: &str) -> Intent {
+    Intent {
+        id: ledger.next_intent(),
+        address: address(name),
+        deposed: None,
+        action: IntentAction::Create,
+        provider: PROVIDER.into(),
+        prior: None,
+        planned: None,
+        token: name.to_owned(),
+    }
+}
+
+fn open(path: &Path) -> (Ledger, Recovered) {
+    let info = LockInfo { id: "test".to_owned(), ..LockInfo::default() };
+    Ledger::open(path, Some(&info), "lineage".to_owned()).expect("it opens")
+}
+
+#[test]
+fn a_run_that_is_cut_off_is_known_to_the_next() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let (mut ledger, recovered) = open(&path);
+    assert!(recovered.is_empty());
+    let first = intent(&mut ledger, "a");
+    ledger.intent(first.clone()).expect("written");
+    let done = Outcome { intent: first.id, changes: vec![made("a")], error: None };
+    ledger.outcome(done).expect("written");
+    let second = intent(&mut ledger, "b");
+    ledger.intent(second.clone()).expect("written").wait().expect("durable");
+    // As a kill would: neither finished nor unlocked properly, but the process is gone.
+    drop(ledger);
+
+    let (ledger, recovered) = open(&path);
+    assert_eq!((recovered.records, &recovered.in_doubt[..]), (1, &[second.clone()][..]));
+    assert!(ledger.state().object(&address("a")).is_some());
+    let state = ledger.finish().expect("written");
+    assert_eq!((state.serial, state.lineage.as_str()), (1, "lineage"));
+
+    // The open intent outlives that run too, and ends with its outcome.
+    let (mut ledger, recovered) = open(&path);
+    assert_eq!((recovered.records, &recovered.in_doubt[..]), (0, &[second.clone()][..]));
+    let done = Outcome { intent: second.id, changes: vec![made("b")], error: None };
+    ledger.outcome(done).expect("written");
+    ledger.finish().expect("written");
+    let (ledger, recovered) = open(&path);
+    assert!(recovered.is_empty());
+    assert_eq!(ledger.state().instances().count(), 2);
+    assert!(!ledger.store.journal_path().exists());
+}
+
+#[test]
+fn a_journal_that_was_folded_already_does_no_harm() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let (mut ledger, _) = open(&path);
+    ledger.change(made("a")).expect("written").wait().expect("durable");
+    let journal = std::fs::read(ledger.store.journal_path()).expect("there");
+    ledger.finish().expect("written");
+    let (mut ledger, _) = open(&path);
+    let gone = Change::Current { address: address("a"), provider: PROVIDER.into(), object: None };
+    ledger.change(gone).expect("written");
+    let state = ledger.finish().expect("written");
+    // As if the first run had been killed between writing the state and removing its journal.
+    std::fs::write(folder.path().join("terraform.tfstate.journal"), journal).expect("written");
+    let (ledger, recovered) = open(&path);
+    assert!(recovered.is_empty());
+    assert_eq!(*ledger.state(), state);
+}
+
+#[test]
+fn a_run_without_changes_writes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let (ledger, _) = open(&path);
+    ledger.finish().expect("nothing to do");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_state_that_cannot_be_written_stays_in_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let (mut ledger, _) = open(&path);
+    ledger.change(made("a")).expect("written");
+    ledger.finish().expect("written");
+    let before = std::fs::read_to_string(&path).expect("there");
+    let (mut ledger, _) = open(&path);
+    ledger.change(made("b")).expect("written");
+    // A folder where the new file would be staged: writing it fails, as on a full disk.
+    std::fs::create_dir(folder.path().join("terraform.tfstate.new")).expect("made");
+    assert!(ledger.finish().is_err());
+    assert_eq!(std::fs::read_to_string(&path).expect("there"), before);
+    std::fs::remove_dir(folder.path().join("terraform.tfstate.new")).expect("removed");
+    let (ledger, recovered) = open(&path);
+    assert_eq!(recovered.records, 1);
+    assert!(ledger.state().object(&address("b")).is_some());
+}
