@@ -40,6 +40,8 @@ pub struct Traits {
     pub evaluated: bool,
     /// Instances that go wait until those that come are healthy and judged (`endpoint`).
     pub make_before_break: bool,
+    /// Makes nothing in the world but what is stored: nothing about it can be in doubt.
+    pub pure: bool,
     /// Judges what it refers to: deletes of those wait for it (`evaluation`).
     pub gate: bool,
 }

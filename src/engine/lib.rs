@@ -1,1 +1,22 @@
-//! Graph, refresh, diff, plan and apply.
+//! The engine: graph, refresh, diff, plan and apply.
+//!
+//! A plan is made by walking the graph of blocks once; apply walks the plan's own graph of actions
+//! and never plans anew. Knows no terminal, no environment and no renderer.
+
+mod apply;
+mod diff;
+mod events;
+mod graph;
+mod moved;
+mod objects;
+mod order;
+mod plan;
+mod providers;
+mod values;
+mod world;
+
+pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
+pub use events::{Event, Events, NoEvents};
+pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
+pub use providers::{PORTABLE, Providers, TERRAFORM};
+pub use world::World;

@@ -1,9 +1,10 @@
 //! A whole plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use skyform_state::State;
-use skyform_value::{Str, Value};
+use skyform_state::{BlockAddress, State};
+use skyform_value::{InstanceAddress, Str, Value};
 
 use crate::{
     Action, ActionId, ChangeId, CheckResult, OutputChange, PlacementReport, ResourceChange,
@@ -40,10 +41,14 @@ pub struct Plan {
     pub changes: Vec<ResourceChange>,
     /// What was found changed outside.
     pub drift: Vec<ResourceChange>,
+    /// Values of blocks that apply leaves alone: evaluated ones, and data sources read already.
+    pub known: BTreeMap<InstanceAddress, Value>,
     /// Changes of root outputs.
     pub outputs: BTreeMap<Str, OutputChange>,
     /// What to do. An action stands behind all actions that it waits for.
     pub actions: Vec<Action>,
+    /// Stored blocks that a block's values come from: direct ones only.
+    pub dependencies: BTreeMap<BlockAddress, Arc<[BlockAddress]>>,
     /// Decisions of the placements.
     pub placements: Vec<PlacementReport>,
     /// Root input variables that were set.

@@ -1,0 +1,9 @@
+//! The built-in provider `terraform.io/builtin/terraform`: `terraform_data`.
+//!
+//! It stores what it is given and makes nothing in the world, so nothing about it can be in doubt.
+//! Behaviour: as Terraform 1.11 plans and applies it, seen in its plan JSON.
+
+mod provider;
+mod terraform_data;
+
+pub use provider::BuiltinProvider;

@@ -1,0 +1,66 @@
+//! What apply needs, and what comes out of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use skyform_diag::Diagnostics;
+use skyform_lang::config::{Config, VariableValue};
+use skyform_plan::{ChangeAction, Plan};
+use skyform_state::State;
+use skyform_value::Str;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Events, Providers, World};
+
+/// What apply needs.
+pub struct ApplyRequest<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The configuration that it was made from.
+    pub config: &'a Config,
+    /// All providers.
+    pub providers: &'a Providers,
+    /// Values given for root variables.
+    pub inputs: &'a BTreeMap<Str, VariableValue>,
+    /// The world.
+    pub world: World<'a>,
+    /// Most actions at a time.
+    pub parallelism: usize,
+    /// Who is told what happens.
+    pub events: Arc<dyn Events>,
+    /// Cancelled: nothing new is begun, what runs is finished.
+    pub stop: CancellationToken,
+}
+
+/// An action that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The instance, or the output.
+    pub address: String,
+    /// What was tried.
+    pub action: ChangeAction,
+}
+
+/// What came out.
+#[derive(Debug, Default)]
+pub struct ApplyOutcome {
+    /// Objects made.
+    pub added: usize,
+    /// Objects changed.
+    pub changed: usize,
+    /// Objects deleted.
+    pub destroyed: usize,
+    /// Objects dropped from state.
+    pub forgotten: usize,
+    /// Actions that failed.
+    pub failures: Vec<Failure>,
+    /// Instances whose actions were not begun, since something that they need failed or a stop was
+    /// asked for.
+    pub skipped: Vec<String>,
+    /// Whether a stop was asked for.
+    pub stopped: bool,
+    /// Errors and warnings.
+    pub diagnostics: Diagnostics,
+    /// The state at the end.
+    pub state: State,
+}

@@ -1,0 +1,85 @@
+//! What happens on the way, for whoever shows it.
+
+use std::sync::Arc;
+
+use skyform_plan::ChangeAction;
+use skyform_provider_sdk::ProgressEvent;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An object is being read again.
+    RefreshStarted {
+        /// The instance.
+        address: String,
+        /// Its id, if it has one.
+        id: Option<String>,
+    },
+    /// An action has begun.
+    Started {
+        /// The instance.
+        address: String,
+        /// What is done: `Create`, `Update`, `Delete` or `Read`.
+        action: ChangeAction,
+        /// The object's id, if it has one.
+        id: Option<String>,
+    },
+    /// An action reports on its way.
+    Progress {
+        /// The instance.
+        address: String,
+        /// What it says.
+        event: ProgressEvent,
+    },
+    /// An action is done.
+    Finished {
+        /// The instance.
+        address: String,
+        /// What was done.
+        action: ChangeAction,
+        /// The object's id, if it has one.
+        id: Option<String>,
+    },
+    /// An action has failed.
+    Failed {
+        /// The instance.
+        address: String,
+        /// What was tried.
+        action: ChangeAction,
+    },
+    /// A provisioner wrote a line.
+    Output {
+        /// The instance.
+        address: String,
+        /// The provisioner's type.
+        provisioner: String,
+        /// The line.
+        line: String,
+    },
+}
+
+/// Receives events; must not block.
+pub trait Events: Send + Sync {
+    /// Takes note of an event.
+    fn event(&self, event: Event);
+}
+
+/// Ignores events.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoEvents;
+
+impl Events for NoEvents {
+    fn event(&self, _event: Event) {}
+}
+
+/// A provider's progress as events of an instance.
+pub(crate) struct ProgressOf {
+    pub address: String,
+    pub events: Arc<dyn Events>,
+}
+
+impl skyform_provider_sdk::Progress for ProgressOf {
+    fn report(&self, event: ProgressEvent) {
+        self.events.event(Event::Progress { address: self.address.clone(), event });
+    }
+}

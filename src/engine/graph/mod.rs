@@ -1,0 +1,8 @@
+//! The dependency graph of blocks, not of instances: a `count` of 10,000 is one node.
+
+mod build;
+mod cycles;
+mod node;
+
+pub(crate) use build::{BlockRole, Graph};
+pub(crate) use node::{Node, NodeId, NodeKind};

@@ -1,0 +1,127 @@
+//! Conditions of outputs and `check` blocks, and the results of all conditions.
+
+use skyform_diag::{Diagnostic, error_at};
+use skyform_lang::Scope;
+use skyform_lang::config::{ModuleId, Output};
+use skyform_lang::eval::Outcome;
+use skyform_plan::{CheckKind, CheckResult, CheckStatus};
+use skyform_value::ModuleInstance;
+
+use super::walk::Walk;
+
+impl Walk<'_> {
+    /// Takes note of how an object's conditions came out; several calls about one add up.
+    pub(super) fn note_check(
+        &self,
+        kind: CheckKind,
+        block: String,
+        address: String,
+        outcomes: &[Outcome],
+        span: Option<skyform_diag::Span>,
+    ) {
+        let status = outcomes.iter().map(status).max().unwrap_or(CheckStatus::Pass);
+        let failures = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Fail(message) => Some(message.clone()),
+            _ => None,
+        });
+        let failures: Vec<String> = failures.collect();
+        let mut found = self.found.borrow_mut();
+        if let Some(known) = found.checks.iter_mut().find(|known| known.address == address) {
+            known.status = known.status.max(status);
+            known.failures.extend(failures);
+            return;
+        }
+        found.checks.push(CheckResult { kind, block, address, status, failures, span });
+    }
+
+    /// Whether an output's preconditions hold, as far as is known.
+    pub(super) fn check_output(
+        &self,
+        id: ModuleId,
+        instance: &ModuleInstance,
+        output: &Output,
+    ) -> bool {
+        if output.preconditions.is_empty() {
+            return true;
+        }
+        let scope = Scope::new(id, instance.clone());
+        let mut good = true;
+        let mut outcomes = Vec::new();
+        for rule in &output.preconditions {
+            let outcome = self.evaluator.check(rule, &scope);
+            match &outcome {
+                Outcome::Fail(message) => {
+                    good = false;
+                    let summary = "Module output value precondition failed";
+                    self.report([error_at!(rule.condition.span, summary, "{message}")]);
+                }
+                Outcome::Error(errors) => {
+                    good = false;
+                    self.report(errors.clone());
+                }
+                Outcome::Pass | Outcome::Unknown => {}
+            }
+            outcomes.push(outcome);
+        }
+        let prefix = |module: String| if module.is_empty() { module } else { format!("{module}.") };
+        let block = format!("{}output.{}", prefix(instance.path().to_string()), output.name);
+        let address = format!("{}output.{}", prefix(instance.to_string()), output.name);
+        self.note_check(CheckKind::Output, block, address, &outcomes, Some(output.span));
+        good
+    }
+
+    /// Evaluates `check` blocks: what does not hold is a warning.
+    pub(super) fn run_checks(&self) {
+        if self.is_destroy() || self.found.borrow().diagnostics.has_errors() {
+            return;
+        }
+        for (id, module) in (0..).map(ModuleId).zip(&self.request.config.modules) {
+            let Ok(instances) = self.evaluator.module_instances(id) else { continue };
+            for instance in instances {
+                for check in module.source.checks.values() {
+                    let scope = Scope::new(id, instance.clone());
+                    let outcomes: Vec<Outcome> = check
+                        .asserts
+                        .iter()
+                        .map(|rule| self.evaluator.check(rule, &scope))
+                        .collect();
+                    for (rule, outcome) in check.asserts.iter().zip(&outcomes) {
+                        match outcome {
+                            Outcome::Fail(message) => self.report([Diagnostic::warning(
+                                rule.condition.span,
+                                "Check block assertion failed",
+                                message.clone(),
+                            )]),
+                            Outcome::Error(errors) => {
+                                self.report(errors.iter().cloned().map(|mut error| {
+                                    error.severity = skyform_diag::Severity::Warning;
+                                    error
+                                }));
+                            }
+                            Outcome::Pass | Outcome::Unknown => {}
+                        }
+                    }
+                    let prefix =
+                        if instance.is_root() { String::new() } else { format!("{instance}.") };
+                    let address = format!("{prefix}check.{}", check.name);
+                    self.note_check(
+                        CheckKind::Check,
+                        address.clone(),
+                        address,
+                        &outcomes,
+                        Some(check.span),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn status(outcome: &Outcome) -> CheckStatus {
+    match outcome {
+        Outcome::Pass => CheckStatus::Pass,
+        Outcome::Unknown => CheckStatus::Unknown,
+        Outcome::Fail(_) => CheckStatus::Fail,
+        Outcome::Error(_) => CheckStatus::Error,
+    }
+}

@@ -1,0 +1,117 @@
+//! `-target`: which blocks and instances a plan is about.
+
+use std::collections::HashSet;
+
+use skyform_value::{InstanceAddress, ModuleInstance};
+
+use super::PlanRequest;
+use crate::graph::{Graph, NodeId, NodeKind};
+
+/// What a plan is about.
+pub(super) struct Targets {
+    given: Vec<Target>,
+    /// The nodes of targets and of everything that they need; none: all.
+    nodes: Option<HashSet<NodeId>>,
+    /// Nodes that are named themselves.
+    named: HashSet<NodeId>,
+    /// Nodes that providers need to be configured.
+    for_providers: HashSet<NodeId>,
+}
+
+enum Target {
+    Instance(InstanceAddress),
+    Module(ModuleInstance),
+}
+
+impl Targets {
+    pub(super) fn new(request: &PlanRequest<'_>, graph: &Graph) -> Self {
+        let given: Vec<Target> = request
+            .options
+            .targets
+            .iter()
+            .filter_map(|text| match text.parse::<ModuleInstance>() {
+                Ok(module) if !module.is_root() => Some(Target::Module(module)),
+                _ => text.parse().ok().map(Target::Instance),
+            })
+            .collect();
+        let named: HashSet<NodeId> = if given.is_empty() {
+            HashSet::new()
+        } else {
+            let all = (0..).map(NodeId).zip(&graph.nodes);
+            let fits =
+                all.filter(|(_, node)| given.iter().any(|target| names(target, node, request)));
+            fits.map(|(id, _)| id).collect()
+        };
+        let nodes = (!given.is_empty()).then(|| behind(graph, named.iter().copied()));
+        let for_providers = behind(graph, [graph.clouds()]);
+        Self { given, nodes, named, for_providers }
+    }
+
+    /// Whether a node is a target, or needed by one. Outputs count when all that they need is.
+    pub(super) fn includes(&self, node: NodeId) -> bool {
+        self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
+    }
+
+    /// Whether an instance of an included node is meant.
+    pub(super) fn includes_instance(&self, node: NodeId, address: &InstanceAddress) -> bool {
+        if self.nodes.is_none() || !self.named.contains(&node) {
+            return true;
+        }
+        self.includes_stored(address)
+    }
+
+    /// Whether a stored object is meant by a target itself.
+    pub(super) fn includes_stored(&self, address: &InstanceAddress) -> bool {
+        self.given.is_empty()
+            || self.given.iter().any(|target| match target {
+                Target::Instance(target) => {
+                    target.resource == address.resource
+                        && (target.key.is_none() || target.key == address.key)
+                }
+                Target::Module(module) => {
+                    let calls = &address.resource.module.0;
+                    calls.len() >= module.0.len()
+                        && module.0.iter().zip(calls.iter()).all(|(wanted, call)| {
+                            wanted.0 == call.0 && (wanted.1.is_none() || wanted.1 == call.1)
+                        })
+                }
+            })
+    }
+
+    /// Whether a plan to destroy needs the node's value.
+    pub(super) fn needed_to_destroy(&self, node: NodeId) -> bool {
+        self.for_providers.contains(&node)
+    }
+}
+
+fn names(target: &Target, node: &crate::graph::Node, request: &PlanRequest<'_>) -> bool {
+    let module = &request.config.modules[node.module.0];
+    match target {
+        Target::Instance(address) => {
+            let NodeKind::Resource(index) = node.kind else { return false };
+            let key = &module.source.resources[index].key;
+            address.resource.module.path() == module.path
+                && address.resource.mode == key.mode
+                && address.resource.type_name == key.type_name
+                && address.resource.name == key.name
+        }
+        Target::Module(target) => {
+            matches!(node.kind, NodeKind::Resource(_))
+                && module.path.0.starts_with(&target.path().0)
+        }
+    }
+}
+
+/// The nodes and everything that they need.
+fn behind(graph: &Graph, start: impl IntoIterator<Item = NodeId>) -> HashSet<NodeId> {
+    let mut queue: Vec<NodeId> = start.into_iter().collect();
+    let mut found: HashSet<NodeId> = queue.iter().copied().collect();
+    while let Some(node) = queue.pop() {
+        for (need, _) in &graph.dependencies[node.0 as usize] {
+            if found.insert(*need) {
+                queue.push(*need);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,509 @@
+//! The walk over the graph: each block once, behind everything that it needs. Blocks that need
+//! providers run side by side; everything else is evaluated on the spot.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use indexmap::IndexMap;
+use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
+use skyform_lang::config::{Module, ModuleId, Resource, ResourceKey};
+use skyform_lang::{Evaluator, Expansion, Scope};
+use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, ResourceChange};
+use skyform_provider_sdk::ConfigureRequest;
+use skyform_state::{BlockAddress, State};
+use skyform_value::{
+    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Value,
+};
+use tokio::sync::Semaphore;
+
+use super::PlanRequest;
+use super::target::Targets;
+use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
+use crate::moved::Moves;
+use crate::providers::{PORTABLE, Resolved};
+use crate::values::{Repetition, Values};
+
+/// What stands behind each resource block, by module and index.
+pub(crate) type Blocks = HashMap<(ModuleId, usize), Resolved>;
+
+/// Finds the provider of each resource block.
+pub(super) fn resolve_blocks(request: &PlanRequest<'_>) -> (Blocks, Diagnostics) {
+    let mut blocks = Blocks::new();
+    let mut diagnostics = Diagnostics::new();
+    for (id, module) in (0..).map(ModuleId).zip(&request.config.modules) {
+        for (index, block) in module.source.resources.values().enumerate() {
+            match request.providers.of_block(module, block) {
+                Ok(resolved) => {
+                    blocks.insert((id, index), resolved);
+                }
+                Err(problems) => diagnostics.extend(problems),
+            }
+        }
+    }
+    (blocks, diagnostics)
+}
+
+/// How the graph treats a resource block.
+pub(super) fn role(blocks: &Blocks, id: ModuleId, module: &Module, block: &Resource) -> BlockRole {
+    let source = &module.source;
+    let resolved =
+        source.resources.get_index_of(&block.key).and_then(|index| blocks.get(&(id, index)));
+    let kind = match resolved {
+        Some(resolved) if resolved.source == PORTABLE => block.key.type_name.as_str(),
+        _ => return BlockRole::default(),
+    };
+    BlockRole {
+        needs_clouds: !matches!(kind, "cloud" | "task" | "placement"),
+        is_cloud: kind == "cloud",
+        is_task: kind == "task",
+        is_placement: kind == "placement",
+    }
+}
+
+/// What the walk has found so far.
+#[derive(Default)]
+pub(super) struct Found {
+    pub changes: Vec<ResourceChange>,
+    pub drift: Vec<ResourceChange>,
+    pub outputs: BTreeMap<Str, OutputChange>,
+    pub placements: Vec<PlacementReport>,
+    pub checks: Vec<CheckResult>,
+    pub known: BTreeMap<InstanceAddress, Value>,
+    pub dependencies: BTreeMap<BlockAddress, Arc<[BlockAddress]>>,
+    pub prior: State,
+    pub diagnostics: Diagnostics,
+}
+
+/// How a node came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Waiting,
+    Done,
+    /// It failed, or something that it needs did.
+    Failed,
+}
+
+pub(super) struct Walk<'a> {
+    pub request: &'a PlanRequest<'a>,
+    pub graph: &'a Graph,
+    pub evaluator: &'a Evaluator<'a>,
+    pub values: &'a Values,
+    pub blocks: &'a Blocks,
+    pub moves: &'a Moves,
+    /// The state with moves done, as it was before anything was read again.
+    pub prior: &'a State,
+    pub targets: Targets,
+    pub found: RefCell<Found>,
+    /// Instances that have been dealt with.
+    pub seen: RefCell<HashSet<InstanceAddress>>,
+    /// Instances whose objects change in this plan.
+    pub pending: RefCell<HashSet<(ModuleInstance, ResourceKey)>>,
+    pub clouds: RefCell<IndexMap<Str, Value>>,
+    pub limit: Semaphore,
+    /// Nodes that something with create_before_destroy depends on.
+    pub forced_cbd: HashSet<NodeId>,
+    status: RefCell<Vec<Status>>,
+    dependencies: RefCell<HashMap<NodeId, Rc<[NodeId]>>>,
+    failed: Cell<bool>,
+}
+
+impl<'a> Walk<'a> {
+    #[expect(clippy::too_many_arguments, reason = "the one place where the parts of a plan meet")]
+    pub(super) fn new(
+        request: &'a PlanRequest<'a>,
+        graph: &'a Graph,
+        evaluator: &'a Evaluator<'a>,
+        values: &'a Values,
+        blocks: &'a Blocks,
+        moves: &'a Moves,
+        prior: &'a State,
+        diagnostics: Diagnostics,
+    ) -> Self {
+        let targets = Targets::new(request, graph);
+        let found = Found { prior: prior.clone(), diagnostics, ..Found::default() };
+        Self {
+            request,
+            graph,
+            evaluator,
+            values,
+            blocks,
+            moves,
+            prior,
+            targets,
+            found: RefCell::new(found),
+            seen: RefCell::default(),
+            pending: RefCell::default(),
+            clouds: RefCell::default(),
+            limit: Semaphore::new(request.options.parallelism.max(1)),
+            forced_cbd: forced_cbd(request, graph),
+            status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
+            dependencies: RefCell::default(),
+            failed: Cell::new(false),
+        }
+    }
+
+    pub(super) fn into_found(self) -> Found {
+        self.found.into_inner()
+    }
+
+    pub(super) fn report(&self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.found.borrow_mut().diagnostics.extend(diagnostics);
+    }
+
+    pub(super) fn is_destroy(&self) -> bool {
+        self.request.options.mode == PlanMode::Destroy
+    }
+
+    pub(super) async fn run(&self) {
+        let nodes = &self.graph.nodes;
+        let mut waiting: Vec<usize> = self.graph.dependencies.iter().map(Vec::len).collect();
+        let mut dependents: Vec<Vec<NodeId>> = vec![Vec::new(); nodes.len()];
+        for (node, dependencies) in (0..).map(NodeId).zip(&self.graph.dependencies) {
+            for (dependency, _) in dependencies {
+                dependents[dependency.0 as usize].push(node);
+            }
+        }
+        let mut ready: VecDeque<NodeId> =
+            self.graph.order.iter().copied().filter(|node| waiting[node.0 as usize] == 0).collect();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while let Some(node) = ready.pop_front() {
+                if self.is_alone(node) {
+                    self.evaluate_node(node);
+                    release(node, &dependents, &mut waiting, &mut ready);
+                } else {
+                    running.push(async move {
+                        self.visit_resource(node).await;
+                        node
+                    });
+                }
+            }
+            match running.next().await {
+                Some(node) => release(node, &dependents, &mut waiting, &mut ready),
+                None => break,
+            }
+        }
+    }
+
+    /// Whether the node needs no provider.
+    fn is_alone(&self, node: NodeId) -> bool {
+        let kind = self.graph.nodes[node.0 as usize].kind;
+        !matches!(kind, NodeKind::Resource(_) | NodeKind::Clouds)
+    }
+
+    fn needs_failed(&self, node: NodeId) -> bool {
+        let status = self.status.borrow();
+        let mut needs = self.graph.dependencies[node.0 as usize].iter();
+        needs.any(|(need, _)| status[need.0 as usize] == Status::Failed)
+    }
+
+    pub(super) fn settle(&self, node: NodeId, good: bool) {
+        self.status.borrow_mut()[node.0 as usize] =
+            if good { Status::Done } else { Status::Failed };
+        if !good {
+            self.failed.set(true);
+        }
+    }
+
+    fn evaluate_node(&self, id: NodeId) {
+        let Node { module, kind } = self.graph.nodes[id.0 as usize];
+        if self.needs_failed(id) {
+            return self.settle(id, false);
+        }
+        if !self.targets.includes(id) || self.is_destroy() && !self.targets.needed_to_destroy(id) {
+            return self.settle(id, true);
+        }
+        let good = match self.evaluator.module_instances(module) {
+            Ok(instances) => {
+                instances.iter().all(|instance| self.evaluate_in(module, instance, kind))
+            }
+            Err(errors) => {
+                self.report(errors);
+                false
+            }
+        };
+        self.settle(id, good);
+    }
+
+    fn evaluate_in(&self, id: ModuleId, instance: &ModuleInstance, kind: NodeKind) -> bool {
+        let source = &self.evaluator.module(id).source;
+        let result = match kind {
+            NodeKind::Variable(index) => {
+                let name = source.variables[index].name.clone();
+                let value = self.evaluator.variable(id, instance, &name).map(drop);
+                value.and_then(|()| {
+                    let problems = self.evaluator.validate_variable(id, instance, &name);
+                    problems.into_result(())
+                })
+            }
+            NodeKind::Local(index) => {
+                self.evaluator.local(id, instance, &source.locals[index].name).map(drop)
+            }
+            NodeKind::Output(index) => {
+                let output = &source.outputs[index];
+                let held = self.check_output(id, instance, output);
+                if held {
+                    self.evaluator.output(id, instance, &output.name).map(drop)
+                } else {
+                    Err(Diagnostics::new())
+                }
+            }
+            NodeKind::Call(index) => {
+                let name = &source.calls[index].name;
+                self.evaluator.call_expansion(id, instance, name).and_then(|found| match found {
+                    Expansion::Unknown(span) => Err(unknown_instances(span)),
+                    _ => Ok(()),
+                })
+            }
+            NodeKind::Resource(_) | NodeKind::ModuleDone | NodeKind::Clouds => Ok(()),
+        };
+        match result {
+            Ok(()) => true,
+            Err(errors) => {
+                self.report(errors);
+                false
+            }
+        }
+    }
+
+    async fn visit_resource(&self, id: NodeId) {
+        let Node { module, kind } = self.graph.nodes[id.0 as usize];
+        if self.needs_failed(id) {
+            return self.settle(id, false);
+        }
+        let good = match kind {
+            NodeKind::Clouds => self.configure_portable().await,
+            NodeKind::Resource(index) if self.targets.includes(id) => {
+                self.visit_block(id, module, index).await
+            }
+            NodeKind::Resource(index) => {
+                self.keep_values(module, index).await;
+                true
+            }
+            _ => true,
+        };
+        self.settle(id, good);
+    }
+
+    async fn visit_block(&self, node: NodeId, module: ModuleId, index: usize) -> bool {
+        let Some(resolved) = self.blocks.get(&(module, index)) else { return false };
+        let block = &self.evaluator.module(module).source.resources[index];
+        if self.is_destroy() && !(resolved.traits.evaluated && self.targets.needed_to_destroy(node))
+        {
+            return true;
+        }
+        let instances = match self.evaluator.module_instances(module) {
+            Ok(instances) => instances,
+            Err(errors) => {
+                self.report(errors);
+                return false;
+            }
+        };
+        let mut good = true;
+        for instance in instances {
+            good &= self.visit_block_in(node, module, &instance, block, resolved).await;
+        }
+        good
+    }
+
+    async fn visit_block_in(
+        &self,
+        node: NodeId,
+        module: ModuleId,
+        instance: &ModuleInstance,
+        block: &Resource,
+        resolved: &Resolved,
+    ) -> bool {
+        let scope = Scope::new(module, instance.clone());
+        let expansion = match self.evaluator.expand(&block.count, &block.for_each, &scope) {
+            Ok(Expansion::Unknown(span)) => {
+                self.report(unknown_instances(span));
+                return false;
+            }
+            Ok(expansion) => expansion,
+            Err(errors) => {
+                self.report(errors);
+                return false;
+            }
+        };
+        let repetition = match &expansion {
+            Expansion::Single => Repetition::Single,
+            Expansion::Count(_) => Repetition::Count,
+            Expansion::ForEach(_) => Repetition::ForEach,
+            Expansion::Unknown(_) => Repetition::Unknown,
+        };
+        self.values.declare(instance, &block.key, repetition);
+        if resolved.traits.evaluated {
+            return self.evaluate_block(module, instance, block, resolved, &expansion);
+        }
+        let address = Arc::new(ResourceAddress {
+            module: instance.clone(),
+            mode: block.key.mode,
+            type_name: block.key.type_name.clone(),
+            name: block.key.name.clone(),
+        });
+        let dependencies = self.stored_dependencies(node);
+        self.found
+            .borrow_mut()
+            .dependencies
+            .insert(BlockAddress::from(&*address), Arc::clone(&dependencies));
+        let keys: Vec<Option<InstanceKey>> = expansion.keys().collect();
+        let work = futures::stream::iter(keys).map(|key| {
+            let value = key.as_ref().and_then(|key| expansion.value(key));
+            let scope = scope.clone().with_key(key.as_ref(), value);
+            let at = address.instance(key);
+            let dependencies = Arc::clone(&dependencies);
+            async move { self.plan_instance(node, block, resolved, at, scope, dependencies).await }
+        });
+        let results: Vec<bool> =
+            work.buffer_unordered(self.request.options.parallelism.max(1)).collect().await;
+        results.into_iter().all(|good| good)
+    }
+
+    /// Blocks left out by `-target` keep the values that they have in state.
+    async fn keep_values(&self, module: ModuleId, index: usize) {
+        let Some(resolved) = self.blocks.get(&(module, index)) else { return };
+        let block = &self.evaluator.module(module).source.resources[index];
+        let stored: Vec<_> = self
+            .prior
+            .resources
+            .iter()
+            .filter(|(address, _)| {
+                address.module.path() == self.evaluator.module(module).path
+                    && address.mode == block.key.mode
+                    && address.type_name == block.key.type_name
+                    && address.name == block.key.name
+            })
+            .collect();
+        for (address, resource) in stored {
+            let repetition = match resource.instances.keys().next() {
+                Some(Some(InstanceKey::Index(_))) => Repetition::Count,
+                Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
+                _ => Repetition::Single,
+            };
+            self.values.declare(&address.module, &block.key, repetition);
+            for (key, instance) in &resource.instances {
+                let at = address.instance(key.clone());
+                self.seen.borrow_mut().insert(at.clone());
+                let Some(object) = &instance.current else { continue };
+                let text = at.to_string();
+                if let Ok(value) =
+                    crate::objects::decode(resolved, &text, &block.key.type_name, object).await
+                {
+                    self.found.borrow_mut().known.insert(at, value.clone());
+                    self.values.set(&address.module, &block.key, key.clone(), value);
+                }
+            }
+        }
+    }
+
+    async fn configure_portable(&self) -> bool {
+        let Some(provider) = self.request.providers.get(PORTABLE) else { return true };
+        let clouds = self.clouds.borrow().clone();
+        let request = ConfigureRequest { config: Value::null(), clouds };
+        match provider.configure(request).await {
+            Ok(problems) | Err(problems) => {
+                let failed = problems.iter().any(skyform_provider_sdk::Problem::is_error);
+                let place = Location::address("clouds");
+                self.report(
+                    problems.into_iter().map(|p| p.into_diagnostic(place.clone(), "clouds")),
+                );
+                !failed
+            }
+        }
+    }
+
+    /// The stored blocks that a block's values come from, through locals, variables and outputs.
+    fn stored_dependencies(&self, node: NodeId) -> Arc<[BlockAddress]> {
+        let mut found: Vec<BlockAddress> = Vec::new();
+        for near in self.resources_behind(node).iter() {
+            let Node { module, kind } = self.graph.nodes[near.0 as usize];
+            let NodeKind::Resource(index) = kind else { continue };
+            let is_stored = self
+                .blocks
+                .get(&(module, index))
+                .is_some_and(|resolved| !resolved.traits.evaluated);
+            let module = self.evaluator.module(module);
+            let key = &module.source.resources[index].key;
+            if is_stored && key.mode == Mode::Managed {
+                found.push(BlockAddress {
+                    module: module.path.clone(),
+                    mode: key.mode,
+                    type_name: key.type_name.clone(),
+                    name: key.name.clone(),
+                });
+            }
+        }
+        found.sort();
+        found.dedup();
+        found.into()
+    }
+
+    /// The nearest resource nodes that a node depends on.
+    pub(super) fn resources_behind(&self, node: NodeId) -> Rc<[NodeId]> {
+        if let Some(known) = self.dependencies.borrow().get(&node) {
+            return Rc::clone(known);
+        }
+        let mut found = Vec::new();
+        for (need, _) in &self.graph.dependencies[node.0 as usize] {
+            match self.graph.nodes[need.0 as usize].kind {
+                NodeKind::Resource(_) => found.push(*need),
+                NodeKind::Clouds => {}
+                _ => found.extend(self.resources_behind(*need).iter().copied()),
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let found: Rc<[NodeId]> = found.into();
+        self.dependencies.borrow_mut().insert(node, Rc::clone(&found));
+        found
+    }
+}
+
+/// `create_before_destroy` spreads to everything that such a resource depends on: otherwise the old
+/// one would have to go before the new one is there.
+fn forced_cbd(request: &PlanRequest<'_>, graph: &Graph) -> HashSet<NodeId> {
+    let mut forced = HashSet::new();
+    for node in graph.order.iter().rev() {
+        let Node { module, kind } = graph.nodes[node.0 as usize];
+        let own = match kind {
+            NodeKind::Resource(index) => {
+                let source = &request.config.modules[module.0].source;
+                source.resources[index].lifecycle.create_before_destroy == Some(true)
+            }
+            _ => false,
+        };
+        if own || forced.contains(node) {
+            forced.extend(graph.dependencies[node.0 as usize].iter().map(|(need, _)| *need));
+        }
+    }
+    forced
+}
+
+fn release(
+    node: NodeId,
+    dependents: &[Vec<NodeId>],
+    waiting: &mut [usize],
+    ready: &mut VecDeque<NodeId>,
+) {
+    for dependent in &dependents[node.0 as usize] {
+        waiting[dependent.0 as usize] -= 1;
+        if waiting[dependent.0 as usize] == 0 {
+            ready.push_back(*dependent);
+        }
+    }
+}
+
+fn unknown_instances(span: skyform_diag::Span) -> Diagnostics {
+    error_at!(
+        span,
+        "Invalid count or for_each argument",
+        "The value depends on resource attributes that are known only after apply, so it is not known yet how many instances there will be.";
+        hint: "Use keys that are known while planning, or apply what it depends on first with -target."
+    )
+    .into()
+}

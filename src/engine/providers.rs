@@ -1,0 +1,159 @@
+//! Which provider stands behind a resource type.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use skyform_diag::{Diagnostic, Diagnostics};
+use skyform_lang::config::{Module, Resource};
+use skyform_provider_sdk::schema::Schema;
+use skyform_provider_sdk::{Provider, Traits};
+use skyform_value::{Mode, Str};
+
+/// Source address of the portable blocks' provider.
+pub const PORTABLE: &str = "skyform.dev/builtin/portable";
+/// Source address of the provider of `terraform_data`.
+pub const TERRAFORM: &str = "terraform.io/builtin/terraform";
+
+/// All providers that a run may use, by source address.
+#[derive(Clone, Default)]
+pub struct Providers {
+    by_source: BTreeMap<Str, Arc<dyn Provider>>,
+}
+
+/// The provider of a resource, with what the engine needs to know of the resource's type.
+#[derive(Clone)]
+pub(crate) struct Resolved {
+    /// Source address.
+    pub source: Str,
+    /// The provider's configuration address as stored in state.
+    pub config_address: Str,
+    pub provider: Arc<dyn Provider>,
+    pub schema: Arc<Schema>,
+    pub traits: Traits,
+}
+
+impl Providers {
+    /// Adds a provider under its source address (`terraform.io/builtin/terraform`).
+    #[must_use]
+    pub fn with(mut self, source: &str, provider: Arc<dyn Provider>) -> Self {
+        self.by_source.insert(source.into(), provider);
+        self
+    }
+
+    /// Resource types that may be written in short spelling.
+    pub fn short_types(&self) -> Vec<Str> {
+        let portable = self.by_source.get(PORTABLE).into_iter();
+        let types = portable.flat_map(|provider| &provider.schema().resources);
+        types.filter(|(_, ty)| ty.traits.short).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The provider with this source address.
+    pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
+        self.by_source.get(source)
+    }
+
+    /// All providers by source address.
+    pub fn iter(&self) -> impl Iterator<Item = (&Str, &Arc<dyn Provider>)> {
+        self.by_source.iter()
+    }
+
+    /// The provider of a resource block.
+    pub(crate) fn of_block(
+        &self,
+        module: &Module,
+        block: &Resource,
+    ) -> Result<Resolved, Diagnostics> {
+        let source = self.source_of(module, block);
+        let type_name = &block.key.type_name;
+        let Some(provider) = self.by_source.get(&source) else {
+            let known: Vec<_> = self.by_source.keys().map(Str::as_str).collect();
+            return Err(Diagnostic::error(
+                block.span,
+                "Provider not available",
+                format!("The resource type \"{type_name}\" belongs to the provider {source}, which is not available here."),
+            )
+            .hint(format!("Available: {}.", known.join(", ")))
+            .into());
+        };
+        self.resolve(&source, provider, block.key.mode, type_name).ok_or_else(|| {
+            let schema = provider.schema();
+            let known: Vec<&str> = match block.key.mode {
+                Mode::Managed => schema.resources.keys().map(Str::as_str).collect(),
+                Mode::Data => schema.data_sources.keys().map(Str::as_str).collect(),
+                Mode::Ephemeral => schema.ephemeral.keys().map(Str::as_str).collect(),
+            };
+            Diagnostic::error(
+                block.span,
+                "Invalid resource type",
+                format!("The provider {source} does not support the type \"{type_name}\"."),
+            )
+            .did_you_mean(type_name, known)
+            .into()
+        })
+    }
+
+    /// The provider of a stored object, by the provider address in state.
+    pub(crate) fn of_stored(&self, address: &str, mode: Mode, type_name: &str) -> Option<Resolved> {
+        let source = address.split_once("provider[\"")?.1.split('"').next()?;
+        let provider = self.by_source.get(source)?;
+        let mut resolved = self.resolve(source, provider, mode, type_name)?;
+        resolved.config_address = address.into();
+        Some(resolved)
+    }
+
+    fn resolve(
+        &self,
+        source: &str,
+        provider: &Arc<dyn Provider>,
+        mode: Mode,
+        type_name: &str,
+    ) -> Option<Resolved> {
+        let offered = provider.schema();
+        let (schema, traits) = match mode {
+            Mode::Managed => {
+                let ty = offered.resources.get(type_name)?;
+                (&ty.schema, ty.traits)
+            }
+            Mode::Data => (offered.data_sources.get(type_name)?, Traits::default()),
+            Mode::Ephemeral => (offered.ephemeral.get(type_name)?, Traits::default()),
+        };
+        Some(Resolved {
+            source: source.into(),
+            config_address: format!("provider[\"{source}\"]").into(),
+            provider: Arc::clone(provider),
+            schema: Arc::new(schema.clone()),
+            traits,
+        })
+    }
+
+    /// Source address by the block's `provider` argument, else by the resource type's prefix.
+    fn source_of(&self, module: &Module, block: &Resource) -> Str {
+        if block.short || (block.provider.is_none() && self.is_short(&block.key.type_name)) {
+            return PORTABLE.into();
+        }
+        let prefix = block.key.type_name.split('_').next().unwrap_or_default();
+        let local = block.provider.as_ref().map_or(prefix, |provider| provider.name.as_str());
+        let required = module.source.settings.required_providers.get(local);
+        match required.and_then(|required| required.source.as_deref()) {
+            Some(source) => full_source(source),
+            None if local == "terraform" => TERRAFORM.into(),
+            None => full_source(&format!("hashicorp/{local}")),
+        }
+    }
+
+    fn is_short(&self, type_name: &str) -> bool {
+        let portable = self.by_source.get(PORTABLE);
+        portable
+            .and_then(|provider| provider.schema().resources.get(type_name))
+            .is_some_and(|ty| ty.traits.short)
+    }
+}
+
+/// `hashicorp/aws` with the registry's host in front.
+fn full_source(source: &str) -> Str {
+    match source.split('/').count() {
+        1 => format!("registry.terraform.io/hashicorp/{source}").into(),
+        2 => format!("registry.terraform.io/{source}").into(),
+        _ => source.into(),
+    }
+}

@@ -1,0 +1,54 @@
+//! What the engine needs of the world; handed in by the root crate.
+
+use std::path::Path;
+
+use skyform_lang::Files;
+use skyform_lang::eval::Environment;
+
+/// Files, time, randomness and names.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// Reads files.
+    pub files: &'a dyn Files,
+    /// The current folder, absolute.
+    pub working_dir: &'a Path,
+    /// The root module's folder.
+    pub root_dir: &'a Path,
+    /// The workspace's name.
+    pub workspace: &'a str,
+    /// The time now, in RFC 3339.
+    pub now: &'a str,
+    /// Fills bytes with random ones.
+    pub random: &'a dyn Fn(&mut [u8]),
+}
+
+impl<'a> World<'a> {
+    /// For evaluation while planning: what is made anew in each run is not known yet.
+    pub(crate) fn while_planning(&self) -> Environment<'a> {
+        Environment {
+            files: self.files,
+            working_dir: self.working_dir,
+            root_dir: self.root_dir,
+            workspace: self.workspace,
+            plan_timestamp: Some(self.now),
+            now: None,
+            random: self.random,
+        }
+    }
+
+    /// For evaluation while applying a plan that was made at `plan_timestamp`.
+    pub(crate) fn while_applying(&self, plan_timestamp: &'a str) -> Environment<'a> {
+        Environment {
+            plan_timestamp: Some(plan_timestamp),
+            now: Some(self.now),
+            ..self.while_planning()
+        }
+    }
+
+    /// A random token, in hexadecimal digits.
+    pub(crate) fn token(&self, bytes: usize) -> String {
+        let mut random = vec![0; bytes];
+        (self.random)(&mut random);
+        random.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
