@@ -7,6 +7,7 @@ mod apply;
 mod diff;
 mod events;
 mod graph;
+mod inspect;
 mod moved;
 mod objects;
 mod order;
@@ -17,6 +18,7 @@ mod world;
 
 pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
 pub use events::{Event, Events, NoEvents};
+pub use inspect::{ConsoleValues, console_values, stored_value, validate};
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};
 pub use world::World;

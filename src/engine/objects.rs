@@ -104,4 +104,3 @@ pub(crate) fn shown_id(value: &Value) -> Option<String> {
 pub(crate) fn at_or_null(value: &Value, path: &Path) -> Value {
     value.at(path).cloned().unwrap_or_else(Value::null)
 }
-

@@ -101,6 +101,12 @@ impl Providers {
         Some(resolved)
     }
 
+    /// Whichever provider has a type of this name.
+    pub(crate) fn by_type(&self, mode: Mode, type_name: &str) -> Option<Resolved> {
+        let mut all = self.by_source.iter();
+        all.find_map(|(source, provider)| self.resolve(source, provider, mode, type_name))
+    }
+
     fn resolve(
         &self,
         source: &str,

@@ -22,7 +22,7 @@ pub(crate) enum Repetition {
 
 /// Values of all resource blocks in all module instances.
 #[derive(Default)]
-pub(crate) struct Values {
+pub struct Values {
     blocks: RefCell<HashMap<(ModuleInstance, ResourceKey), BlockValues>>,
 }
 

@@ -5,6 +5,7 @@
 mod action;
 mod change;
 mod checks;
+pub mod codec;
 mod placement;
 mod plan;
 

@@ -1,1 +1,13 @@
-//! Plans, states, placements and diagnostics as text, JSON and HTML.
+//! Plans, states, placements and diagnostics as text and JSON.
+//!
+//! Pure functions of data: nothing here knows the engine, a terminal or a clock.
+
+mod diagnostics;
+pub mod json;
+mod plan;
+mod style;
+mod value;
+
+pub use diagnostics::{diagnostic_json, diagnostics_text};
+pub use plan::{outputs_text, placement_text, plan_text, state_text};
+pub use style::Style;

@@ -1,0 +1,314 @@
+//! Arguments, in Terraform's habits: long options with one dash, `-name=value` or `-name value`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::commands;
+use super::context::Context;
+use super::{EXIT_OK, EXIT_USAGE};
+
+/// Declarative infrastructure as code for cross-cloud AI deployment.
+#[derive(Debug, Parser)]
+#[command(name = "skyform", disable_version_flag = true, disable_help_subcommand = true)]
+struct CommandLine {
+    /// Work in this folder.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    chdir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Prepare a folder: check that everything that it needs is there
+    Init(InitArgs),
+    /// Check the configuration, without looking at anything outside
+    Validate(ValidateArgs),
+    /// Show what would be done
+    Plan(PlanArgs),
+    /// Do it
+    Apply(ApplyArgs),
+    /// Delete everything that the state knows
+    Destroy(ApplyArgs),
+    /// Take over into the state what has changed outside
+    Refresh(ApplyArgs),
+    /// Solve the placements and show what was considered and chosen
+    Place(PlaceArgs),
+    /// Show the state, or a saved plan
+    Show(ShowArgs),
+    /// Show outputs
+    Output(OutputArgs),
+    /// Look at and change the state
+    #[command(subcommand)]
+    State(StateCommand),
+    /// Mark an instance to be replaced
+    Taint(AddressArgs),
+    /// Take the mark off again
+    Untaint(AddressArgs),
+    /// Evaluate expressions
+    Console(ConsoleArgs),
+    /// Show the version
+    Version(VersionArgs),
+}
+
+/// Options for values of variables.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct VariableArgs {
+    /// Set a root variable; may be given several times
+    #[arg(long = "var", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub var: Vec<String>,
+    /// Read values of root variables from a file; may be given several times
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+}
+
+/// Options about how things are shown and asked.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ShownArgs {
+    /// Do not use colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Whether to ask for what is missing
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    pub input: String,
+    /// Show warnings in short
+    #[arg(long)]
+    pub compact_warnings: bool,
+}
+
+/// Options for the state's lock.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct LockArgs {
+    /// Whether to lock the state
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    pub lock: String,
+    /// How long to wait for a lock, such as 30s
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+}
+
+/// Options for making a plan.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PlanningArgs {
+    /// Plan to delete everything
+    #[arg(long)]
+    pub destroy: bool,
+    /// Only take over what has changed outside
+    #[arg(long)]
+    pub refresh_only: bool,
+    /// Whether to read objects again first
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
+    pub refresh: String,
+    /// Only this resource, instance or module and what it needs; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Replace this instance; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub replace: Vec<String>,
+    /// Most actions at a time
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub parallelism: usize,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Accepted for Terraform's sake
+    #[arg(long)]
+    pub upgrade: bool,
+    /// Accepted for Terraform's sake
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub backend: Option<String>,
+    /// Accepted for Terraform's sake
+    #[arg(long)]
+    pub reconfigure: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ValidateArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Save the plan to a file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// End with exit code 2 if the plan has changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Print the plan as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub planning: PlanningArgs,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Do not ask for approval
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// A saved plan
+    pub plan: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PlaceArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShowArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// A saved plan; the state without it
+    pub plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OutputArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print a string, number or bool as it is
+    #[arg(long)]
+    pub raw: bool,
+    /// The output; all without it
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List instances
+    List {
+        /// Only those at or below these addresses
+        addresses: Vec<String>,
+    },
+    /// Show an instance
+    Show {
+        /// Its address
+        address: String,
+    },
+    /// Move an instance, resource or module to another address
+    Mv {
+        /// Where it stands
+        from: String,
+        /// Where it is to stand
+        to: String,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
+    /// Drop instances from the state, and leave the objects be
+    Rm {
+        /// Their addresses
+        #[arg(required = true)]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
+    /// Print the state file
+    Pull,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AddressArgs {
+    /// The instance
+    pub address: String,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Not finding the instance is not an error
+    #[arg(long)]
+    pub allow_missing: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ConsoleArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct VersionArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command line of this process.
+pub(crate) fn run_process() -> u8 {
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let parsed = CommandLine::try_parse_from(arguments.map(two_dashes));
+    let line = match parsed {
+        Ok(line) => line,
+        Err(error) => {
+            // Clap knows which stream help and errors belong to.
+            let _ = error.print();
+            return if error.use_stderr() { EXIT_USAGE } else { EXIT_OK };
+        }
+    };
+    let context = match Context::of_process(line.chdir.as_deref()) {
+        Ok(context) => context,
+        Err(code) => return code,
+    };
+    match line.command {
+        Command::Init(args) => commands::init::run(&context, &args),
+        Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Plan(args) => commands::plan::run(&context, &args),
+        Command::Apply(args) => commands::apply::run(&context, &args, commands::apply::Kind::Apply),
+        Command::Destroy(args) => {
+            commands::apply::run(&context, &args, commands::apply::Kind::Destroy)
+        }
+        Command::Refresh(args) => {
+            commands::apply::run(&context, &args, commands::apply::Kind::Refresh)
+        }
+        Command::Place(args) => commands::place::run(&context, &args),
+        Command::Show(args) => commands::show::run(&context, &args),
+        Command::Output(args) => commands::output::run(&context, &args),
+        Command::State(command) => commands::state::run(&context, &command),
+        Command::Taint(args) => commands::state::taint(&context, &args, true),
+        Command::Untaint(args) => commands::state::taint(&context, &args, false),
+        Command::Console(args) => commands::console::run(&context, &args),
+        Command::Version(args) => commands::version::run(&context, &args),
+    }
+}
+
+/// `-name` as `--name`, which is how options are declared.
+fn two_dashes(argument: String) -> String {
+    let mut characters = argument.chars();
+    let is_long = characters.next() == Some('-')
+        && characters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && characters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    if is_long { format!("-{argument}") } else { argument }
+}

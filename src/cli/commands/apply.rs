@@ -1,0 +1,263 @@
+//! `apply`, `destroy` and `refresh`
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
+
+use skyform_diag::{Diagnostic, Diagnostics, Location};
+use skyform_engine::{ApplyOutcome, ApplyRequest, apply};
+use skyform_plan::{Plan, PlanMode};
+use skyform_render::{outputs_text, plan_text};
+use skyform_state::Ledger;
+use tokio_util::sync::CancellationToken;
+
+use super::plan::{prepare, read_plan};
+use crate::cli::arguments::ApplyArgs;
+use crate::cli::context::Context;
+use crate::cli::progress::Lines;
+use crate::cli::project::{self, Project, is_true};
+use crate::cli::{EXIT_ERROR, EXIT_OK};
+
+/// Which of the commands it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Apply,
+    Destroy,
+    Refresh,
+}
+
+pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
+    let no_color = args.shown.no_color;
+    let (project, diagnostics) = project::open(context, &args.variables);
+    if diagnostics.has_errors() {
+        return context.report(&diagnostics, &project.config.sources, no_color);
+    }
+    let opened = project::open_state(context, &args.lock, "OperationTypeApply");
+    let (mut ledger, recovered) = match opened {
+        Ok(opened) => opened,
+        Err(problems) => return context.report(&problems, &project.config.sources, no_color),
+    };
+    let mode = match (kind, args.planning.destroy, args.planning.refresh_only) {
+        (Kind::Destroy, ..) | (_, true, _) => PlanMode::Destroy,
+        (Kind::Refresh, ..) | (_, _, true) => PlanMode::RefreshOnly,
+        _ => PlanMode::Normal,
+    };
+    let style = context.style(no_color);
+    let events = Arc::new(Lines::new(style));
+    let plan = match &args.plan {
+        Some(path) => match read_plan(path).and_then(|plan| fresh(plan, &ledger)) {
+            Ok(plan) => plan,
+            Err(problems) => return context.report(&problems, &project.config.sources, no_color),
+        },
+        None => {
+            let (plan, mut problems) = prepare(
+                context,
+                &project,
+                &mut ledger,
+                &recovered,
+                mode,
+                &args.planning,
+                events.clone(),
+            );
+            problems.extend(diagnostics);
+            let failed = problems.has_errors();
+            let Some(plan) = plan.filter(|_| !failed) else {
+                context.report(&problems, &project.config.sources, no_color);
+                return EXIT_ERROR;
+            };
+            context.print(&plan_text(&plan, style));
+            context.report(&problems, &project.config.sources, no_color);
+            let asks = !args.auto_approve && kind != Kind::Refresh && plan.is_applyable();
+            if asks && !approved(context, args, plan.mode) {
+                return EXIT_ERROR;
+            }
+            plan
+        }
+    };
+    let (project, problems) = with_snapshot(project, &plan, args.plan.is_some());
+    if problems.has_errors() {
+        return context.report(&problems, &project.config.sources, no_color);
+    }
+    let outcome = carry_out(context, &project, &plan, ledger, args, events);
+    finish(context, &project, &plan, &outcome, kind, no_color)
+}
+
+/// A saved plan is only good for the state that it was made from.
+fn fresh(plan: Plan, ledger: &Ledger) -> Result<Plan, Diagnostics> {
+    let state = ledger.state();
+    let problem = |detail: String| {
+        Diagnostics::from(
+            Diagnostic::error(Location::input("saved plan"), "Saved plan is stale", detail)
+                .hint("Make a new plan, and look at it before you apply it."),
+        )
+    };
+    if plan.lineage != state.lineage && !(plan.lineage.is_empty() && state.is_empty()) {
+        return Err(problem("It was made from another state.".to_owned()));
+    }
+    if plan.serial != state.serial {
+        return Err(problem(format!(
+            "It was made from the state with serial {}, and the state has changed since: its serial is {}.",
+            plan.serial, state.serial
+        )));
+    }
+    Ok(plan)
+}
+
+/// A saved plan brings its own configuration and values of variables.
+fn with_snapshot(project: Project, plan: &Plan, saved: bool) -> (Project, Diagnostics) {
+    if !saved {
+        return (project, Diagnostics::new());
+    }
+    let inputs = plan.variables.iter().map(|(name, value)| {
+        let location = Location::input("saved plan");
+        let value = skyform_lang::config::VariableValue { value: value.clone(), location };
+        (name.clone(), value)
+    });
+    let inputs = inputs.collect();
+    let changed = project.config.sources.iter().find(|(_, source)| {
+        let known = plan.snapshot.files.get(&*source.name);
+        known.is_some_and(|text| **text != *source.text)
+    });
+    let problems = match changed {
+        Some((_, source)) => Diagnostic::error(
+            Location::input(&source.name),
+            "Configuration has changed since the plan",
+            "The saved plan was made from another version of this file.",
+        )
+        .hint("Make a new plan, and look at it before you apply it.")
+        .into(),
+        None => Diagnostics::new(),
+    };
+    (Project { inputs, ..project }, problems)
+}
+
+fn approved(context: &Context, args: &ApplyArgs, mode: PlanMode) -> bool {
+    if !is_true(&args.shown.input) || !std::io::stdin().is_terminal() {
+        let problem = Diagnostic::error(
+            Location::input("apply"),
+            "Nobody to ask for approval",
+            "The plan needs approval, and there is no terminal to ask at.",
+        )
+        .hint("Apply a saved plan, or give -auto-approve.");
+        context.report(&problem.into(), &project::no_sources(), args.shown.no_color);
+        return false;
+    }
+    let question = match mode {
+        PlanMode::Destroy => {
+            "\nDestroy all of this? There is no way back. Only \"yes\" is taken as such: "
+        }
+        _ => "\nDo all of this? Only \"yes\" is taken as such: ",
+    };
+    context.print(question);
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    let approved = read.is_ok() && answer.trim() == "yes";
+    if !approved {
+        context.print("\nNothing has been done.\n");
+    }
+    approved
+}
+
+fn carry_out(
+    context: &Context,
+    project: &Project,
+    plan: &Plan,
+    ledger: Ledger,
+    args: &ApplyArgs,
+    events: Arc<Lines>,
+) -> ApplyOutcome {
+    let stop = CancellationToken::new();
+    let request = ApplyRequest {
+        plan,
+        config: &project.config,
+        providers: &project.providers,
+        inputs: &project.inputs,
+        world: context.world(),
+        parallelism: args.planning.parallelism,
+        events,
+        stop: stop.clone(),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let place = Location::input("process");
+            let problem = Diagnostic::error(place, "Process out of resources", format!("{error}."));
+            return ApplyOutcome { diagnostics: problem.into(), ..ApplyOutcome::default() };
+        }
+    };
+    runtime.block_on(async {
+        let work = apply(&request, ledger);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                signal = tokio::signal::ctrl_c(), if !stop.is_cancelled() => {
+                    if signal.is_ok() {
+                        context.complain("\nStopping: what runs is finished, nothing new is begun. The journal keeps everything if you interrupt again.\n");
+                        stop.cancel();
+                        // The second one ends the process at once, as the shell's users expect.
+                        tokio::spawn(async {
+                            if tokio::signal::ctrl_c().await.is_ok() {
+                                abort();
+                            }
+                        });
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Ends the process as an interrupt does. The journal is whole at any moment.
+#[expect(clippy::exit, reason = "a second interrupt must end the process whatever it is doing")]
+fn abort() {
+    std::process::exit(130)
+}
+
+fn finish(
+    context: &Context,
+    project: &Project,
+    plan: &Plan,
+    outcome: &ApplyOutcome,
+    kind: Kind,
+    no_color: bool,
+) -> u8 {
+    let style = context.style(no_color);
+    let failed =
+        !outcome.failures.is_empty() || outcome.diagnostics.has_errors() || outcome.stopped;
+    let forgotten = match outcome.forgotten {
+        0 => String::new(),
+        count => format!(", {count} forgotten"),
+    };
+    let counts = match kind {
+        Kind::Destroy => format!("{} destroyed{forgotten}", outcome.destroyed),
+        _ => format!(
+            "{} added, {} changed, {} destroyed{forgotten}",
+            outcome.added, outcome.changed, outcome.destroyed
+        ),
+    };
+    let title = match (kind, failed) {
+        (_, true) if outcome.stopped => style.yellow("Stopped."),
+        (_, true) => style.red("Not everything could be done."),
+        (Kind::Destroy, _) => style.green("Destroy complete!"),
+        (Kind::Refresh, _) => style.green("Refresh complete!"),
+        (Kind::Apply, _) => style.green("Apply complete!"),
+    };
+    let mut text = format!("\n{} Resources: {counts}.\n", style.bold(&title));
+    for failure in &outcome.failures {
+        text.push_str(&format!(
+            "  {} {} ({})\n",
+            style.red("failed:"),
+            failure.address,
+            failure.action
+        ));
+    }
+    for address in &outcome.skipped {
+        text.push_str(&format!("  {} {address}\n", style.yellow("skipped:")));
+    }
+    if plan.mode != PlanMode::Destroy && !outcome.state.outputs.is_empty() {
+        text.push_str(&format!("\n{}\n\n{}", style.bold("Outputs:"), outputs_text(&outcome.state)));
+    }
+    context.print(&text);
+    context.report(&outcome.diagnostics, &project.config.sources, no_color);
+    if failed { EXIT_ERROR } else { EXIT_OK }
+}

@@ -1,0 +1,31 @@
+//! `init`: the folder's configuration can be loaded, and all its providers are there.
+
+use crate::cli::EXIT_OK;
+use crate::cli::arguments::{InitArgs, VariableArgs};
+use crate::cli::context::Context;
+use crate::cli::project;
+
+pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
+    let no_color = args.shown.no_color;
+    let (project, diagnostics) = project::open(context, &VariableArgs::default());
+    let code = context.report(&diagnostics, &project.config.sources, no_color);
+    if diagnostics.has_errors() {
+        return code;
+    }
+    let style = context.style(no_color);
+    for (source, _) in project.providers.iter() {
+        context.print(&format!("- {source} is built in\n"));
+    }
+    let modules = project.config.modules.len() - 1;
+    if modules > 0 {
+        context.print(&format!(
+            "- {modules} local module call{} loaded\n",
+            if modules == 1 { "" } else { "s" }
+        ));
+    }
+    context.print(&format!(
+        "\n{}\n\nNext: \"skyform plan\" shows what would be done.\n",
+        style.bold(&style.green("Skyform is ready in this folder."))
+    ));
+    EXIT_OK
+}

@@ -1,0 +1,12 @@
+//! One file a command: its arguments in, its exit code out.
+
+pub(crate) mod apply;
+pub(crate) mod console;
+pub(crate) mod init;
+pub(crate) mod output;
+pub(crate) mod place;
+pub(crate) mod plan;
+pub(crate) mod show;
+pub(crate) mod state;
+pub(crate) mod validate;
+pub(crate) mod version;

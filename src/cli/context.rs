@@ -1,0 +1,139 @@
+//! The process as commands see it: streams, folder, environment, time and randomness.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+
+use skyform_diag::{Diagnostics, SourceMap};
+use skyform_engine::World;
+use skyform_render::{Style, diagnostics_text};
+use skyform_state::LockInfo;
+
+use super::disk::Disk;
+use super::{EXIT_ERROR, EXIT_USAGE};
+
+/// What every command needs.
+pub(crate) struct Context {
+    pub disk: Disk,
+    /// Environment variables, sorted by name.
+    pub environment: Vec<(String, String)>,
+    /// The time when the command began, in RFC 3339.
+    pub now: String,
+    coloured_out: bool,
+    coloured_err: bool,
+}
+
+impl Context {
+    /// The context of this process, in the folder that `-chdir` names.
+    pub(crate) fn of_process(chdir: Option<&Path>) -> Result<Self, u8> {
+        if let Some(folder) = chdir
+            && let Err(error) = std::env::set_current_dir(folder)
+        {
+            let mut stderr = std::io::stderr();
+            let _ = writeln!(stderr, "Error: -chdir={}: {error}", folder.display());
+            return Err(EXIT_USAGE);
+        }
+        let working_dir = std::env::current_dir().map_err(|error| {
+            let _ =
+                writeln!(std::io::stderr(), "Error: the current folder cannot be used: {error}");
+            EXIT_ERROR
+        })?;
+        let mut environment: Vec<(String, String)> = std::env::vars_os()
+            .map(|(name, value)| {
+                (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+            })
+            .collect();
+        environment.sort();
+        let find = |wanted: &str| {
+            environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+        };
+        let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || find("TERM").as_deref() == Some("dumb");
+        let home_dir = find("HOME").map(Into::into);
+        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Ok(Self {
+            disk: Disk { working_dir, home_dir },
+            environment,
+            now,
+            coloured_out: !plain && std::io::stdout().is_terminal(),
+            coloured_err: !plain && std::io::stderr().is_terminal(),
+        })
+    }
+
+    pub(crate) fn variable(&self, wanted: &str) -> Option<&str> {
+        let found = self.environment.binary_search_by(|(name, _)| name.as_str().cmp(wanted));
+        found.ok().map(|at| self.environment[at].1.as_str())
+    }
+
+    /// How standard output may be written.
+    pub(crate) fn style(&self, no_color: bool) -> Style {
+        Style { colour: self.coloured_out && !no_color }
+    }
+
+    /// Writes text to standard output. A reader that has gone away is not our problem.
+    pub(crate) fn print(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes());
+        let _ = stdout.flush();
+    }
+
+    /// Writes text to standard error.
+    pub(crate) fn complain(&self, text: &str) {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Writes diagnostics to standard error; the exit code that they call for.
+    pub(crate) fn report(
+        &self,
+        diagnostics: &Diagnostics,
+        sources: &SourceMap,
+        no_color: bool,
+    ) -> u8 {
+        let style = Style { colour: self.coloured_err && !no_color };
+        self.complain(&diagnostics_text(diagnostics, sources, style));
+        if diagnostics.has_errors() { EXIT_ERROR } else { super::EXIT_OK }
+    }
+
+    /// The world as the engine sees it.
+    pub(crate) fn world(&self) -> World<'_> {
+        World {
+            files: &self.disk,
+            working_dir: &self.disk.working_dir,
+            root_dir: Path::new("."),
+            workspace: "default",
+            now: &self.now,
+            random: &random_bytes,
+        }
+    }
+
+    /// Who holds a lock that this process takes.
+    pub(crate) fn lock_info(&self, operation: &str) -> LockInfo {
+        let user = self.variable("USER").unwrap_or("unknown");
+        let host = rustix::system::uname();
+        LockInfo {
+            id: uuid::Uuid::new_v4().to_string(),
+            operation: operation.to_owned(),
+            info: String::new(),
+            who: format!("{user}@{}", host.nodename().to_string_lossy()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            created: self.now.clone(),
+            path: "terraform.tfstate".to_owned(),
+        }
+    }
+}
+
+/// Fills bytes with random ones.
+fn random_bytes(bytes: &mut [u8]) {
+    for chunk in bytes.chunks_mut(16) {
+        chunk.copy_from_slice(&uuid_bytes()[..chunk.len()]);
+    }
+}
+
+/// Random bytes: two identifiers' random parts, without their fixed bits.
+fn uuid_bytes() -> [u8; 16] {
+    let (left, right) = (uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes());
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&left[..6]);
+    bytes[6..12].copy_from_slice(&right[..6]);
+    bytes[12..].copy_from_slice(&left[12..]);
+    bytes
+}

@@ -1,0 +1,25 @@
+//! The command line: arguments, terminal, environment, signals, and the list of providers.
+//!
+//! The only place that knows the terminal, the environment and the process.
+
+mod arguments;
+mod commands;
+mod context;
+mod disk;
+mod inputs;
+mod progress;
+mod project;
+mod providers;
+
+pub(crate) use arguments::run_process;
+
+/// Everything went well.
+pub(crate) const EXIT_OK: u8 = 0;
+/// Something failed.
+pub(crate) const EXIT_ERROR: u8 = 1;
+/// The plan has changes (with `-detailed-exitcode`).
+pub(crate) const EXIT_CHANGES: u8 = 2;
+/// The command line is wrong.
+pub(crate) const EXIT_USAGE: u8 = 64;
+/// A bug.
+pub(crate) const EXIT_BUG: u8 = 70;

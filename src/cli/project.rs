@@ -1,0 +1,128 @@
+//! What most commands begin with: configuration, values of variables, state.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
+use skyform_engine::{Providers, short_types};
+use skyform_lang::config::{Config, LoadOptions, VariableValue, load};
+use skyform_state::{Ledger, Recovered, StateError};
+use skyform_value::Str;
+
+use super::arguments::{LockArgs, VariableArgs};
+use super::context::Context;
+use super::{inputs, providers};
+
+/// The state file in the current folder.
+pub(crate) const STATE_FILE: &str = "terraform.tfstate";
+
+/// Configuration with everything that goes with it.
+pub(crate) struct Project {
+    pub config: Config,
+    pub inputs: BTreeMap<Str, VariableValue>,
+    pub providers: Providers,
+}
+
+/// Loads the configuration and the values given for its variables.
+pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
+    let providers = providers::all();
+    let options = LoadOptions { short_types: short_types(&providers) };
+    let (mut config, mut diagnostics) = load(&context.disk, Path::new("."), &options);
+    let (inputs, problems) = inputs::collect(context, args, &mut config);
+    diagnostics.extend(problems);
+    (Project { config, inputs, providers }, diagnostics)
+}
+
+/// `true` unless an option says `false`.
+pub(crate) fn is_true(text: &str) -> bool {
+    !matches!(text, "false" | "0")
+}
+
+/// Opens the state, locked for an operation unless `-lock=false` is given.
+pub(crate) fn open_state(
+    context: &Context,
+    lock: &LockArgs,
+    operation: &str,
+) -> Result<(Ledger, Recovered), Diagnostics> {
+    let info = is_true(&lock.lock).then(|| context.lock_info(operation));
+    let patience = parse_duration(&lock.lock_timeout);
+    let start = Instant::now();
+    loop {
+        let lineage = uuid::Uuid::new_v4().to_string();
+        match Ledger::open(&PathBuf::from(STATE_FILE), info.as_ref(), lineage) {
+            Err(StateError::Locked(_)) if start.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            opened => return opened.map_err(|error| state_problem(&error).into()),
+        }
+    }
+}
+
+/// Opens the state to be read only.
+pub(crate) fn read_state(context: &Context) -> Result<Ledger, Diagnostics> {
+    let lock = LockArgs { lock: "false".to_owned(), lock_timeout: "0s".to_owned() };
+    open_state(context, &lock, "read").map(|(ledger, _)| ledger)
+}
+
+fn parse_duration(text: &str) -> Duration {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().unwrap_or(0);
+    match &text[end..] {
+        "ms" => Duration::from_millis(number),
+        "m" => Duration::from_secs(number * 60),
+        "h" => Duration::from_secs(number * 3600),
+        _ => Duration::from_secs(number),
+    }
+}
+
+/// The one place where an error of the state's becomes a message.
+pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
+    let place = |path: &Path| Location::input(path.display());
+    match error {
+        StateError::Io { path, source } => Diagnostic::error(
+            place(path),
+            "State could not be read or written",
+            format!("{source}."),
+        ),
+        StateError::Invalid { path, reason } => Diagnostic::error(
+            place(path),
+            "Invalid state file",
+            format!("This is not a state file: {reason}."),
+        )
+        .hint("If it was damaged, the state before the last change is in terraform.tfstate.backup."),
+        StateError::TooNew { path, version } => Diagnostic::error(
+            place(path),
+            "State file of a newer version",
+            format!("It has the format {version}, and this version knows formats up to 4."),
+        )
+        .hint("Use the version that wrote it, or a newer one."),
+        StateError::Locked(info) => Diagnostic::error(
+            Location::input(STATE_FILE),
+            "State is locked",
+            format!(
+                "Someone else works with it: {} since {} ({}), lock ID {}.",
+                or_unknown(&info.who),
+                or_unknown(&info.created),
+                or_unknown(&info.operation),
+                or_unknown(&info.id)
+            ),
+        )
+        .hint("Wait for them, with -lock-timeout=5m for example. The lock ends with the process that holds it; -lock=false goes ahead without one."),
+        StateError::ForeignJournal { path, lineage } => Diagnostic::error(
+            place(path),
+            "Journal of another state",
+            format!("It belongs to the state with the lineage {lineage}, not to the one here."),
+        )
+        .hint("Put the state that it belongs to beside it, or move the journal away."),
+    }
+}
+
+fn or_unknown(text: &str) -> &str {
+    if text.is_empty() { "unknown" } else { text }
+}
+
+/// For messages that have no file to point into.
+pub(crate) fn no_sources() -> SourceMap {
+    SourceMap::default()
+}

@@ -1,0 +1,193 @@
+//! Looking without planning: stored values, values for the console, and validation.
+
+use std::collections::BTreeMap;
+
+use skyform_diag::{Diagnostics, Location};
+use skyform_lang::config::{Config, ModuleId, Resource, VariableValue};
+use skyform_lang::{Evaluator, Expansion, Scope, ValueSource};
+use skyform_state::{Object, State};
+use skyform_value::{InstanceAddress, InstanceKey, Marks, ModuleInstance, Str, Type, Value, json};
+
+use crate::graph::{BlockRole, Graph};
+use crate::objects::{mark, sensitive_paths};
+use crate::providers::Providers;
+use crate::values::{Repetition, Values};
+use crate::world::World;
+
+/// Values of stored objects, for evaluating expressions.
+pub type ConsoleValues = Values;
+
+/// The value of a stored object by its provider's schema; as its JSON says where there is none.
+pub fn stored_value(providers: &Providers, address: &InstanceAddress, object: &Object) -> Value {
+    let resource = &address.resource;
+    let found = providers.by_type(resource.mode, &resource.type_name);
+    let typed = found.and_then(|resolved| {
+        let ty = resolved.schema.block.implied_type();
+        let value = json::from_typed(&object.attributes, &ty).ok()?;
+        Some((value, sensitive_paths(&resolved.schema.block)))
+    });
+    let (value, mut paths) = typed.unwrap_or_else(|| {
+        (json::from_plain(&object.attributes).unwrap_or_else(|_| Value::null()), Vec::new())
+    });
+    paths.extend(object.sensitive.iter().map(|path| (path.clone(), Marks::SENSITIVE)));
+    mark(&value, &paths)
+}
+
+/// Values of everything that is stored, for the console.
+pub fn console_values(config: &Config, providers: &Providers, state: &State) -> ConsoleValues {
+    let values = Values::default();
+    for (address, resource) in &state.resources {
+        let key = skyform_lang::config::ResourceKey {
+            mode: address.mode,
+            type_name: address.type_name.clone(),
+            name: address.name.clone(),
+        };
+        let repetition = match resource.instances.keys().next() {
+            Some(Some(InstanceKey::Index(_))) => Repetition::Count,
+            Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
+            _ => Repetition::Single,
+        };
+        values.declare(&address.module, &key, repetition);
+        for (instance_key, instance) in &resource.instances {
+            let Some(object) = &instance.current else { continue };
+            let at = address.instance(instance_key.clone());
+            let value = stored_value(providers, &at, object);
+            values.set(&address.module, &key, instance_key.clone(), value);
+        }
+    }
+    let _ = config;
+    values
+}
+
+/// What validation knows of resources: their types at most.
+struct Shapes<'a> {
+    config: &'a Config,
+    providers: &'a Providers,
+}
+
+impl ValueSource for Shapes<'_> {
+    fn resource(&self, module: &ModuleInstance, key: &skyform_lang::config::ResourceKey) -> Value {
+        let path = module.path();
+        let module = self.config.modules.iter().find(|module| module.path == path);
+        let block = module.and_then(|module| Some((module, module.source.resources.get(key)?)));
+        let Some((module, block)) = block else { return Value::unknown(Type::Any) };
+        let Ok(resolved) = self.providers.of_block(module, block) else {
+            return Value::unknown(Type::Any);
+        };
+        if resolved.traits.evaluated {
+            return Value::unknown(Type::Any);
+        }
+        let object = resolved.schema.block.implied_type();
+        match (&block.count, &block.for_each) {
+            (None, None) => Value::unknown(object),
+            (Some(_), _) => Value::unknown(Type::list(object)),
+            (None, Some(_)) => Value::unknown(Type::map(object)),
+        }
+    }
+
+    fn instance(
+        &self,
+        _: &ModuleInstance,
+        _: &skyform_lang::config::ResourceKey,
+        _: &InstanceKey,
+    ) -> Option<Value> {
+        None
+    }
+}
+
+/// Checks a configuration without looking at anything outside: names, types, arguments, cycles.
+pub fn validate(
+    config: &Config,
+    providers: &Providers,
+    given: &BTreeMap<Str, VariableValue>,
+    world: World<'_>,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    if let Err(cycles) = Graph::build(config, |_, _| BlockRole::default()) {
+        diagnostics.extend(cycles);
+        return diagnostics;
+    }
+    let mut inputs = given.clone();
+    for (name, variable) in &config.modules[0].source.variables {
+        let unknown = || VariableValue {
+            value: Value::unknown(variable.constraint.ty.without_optional()),
+            location: Location::Span(variable.span),
+        };
+        inputs.entry(name.clone()).or_insert_with(unknown);
+    }
+    let shapes = Shapes { config, providers };
+    let evaluator = Evaluator::new(config, &shapes, &inputs, world.while_planning());
+    for (id, module) in (0..).map(ModuleId).zip(&config.modules) {
+        diagnostics.extend(evaluator.check_call_arguments(id));
+        let instance = some_instance(&evaluator, id);
+        let source = &module.source;
+        for name in source.variables.keys() {
+            diagnostics.take(evaluator.variable(id, &instance, name));
+        }
+        for name in source.locals.keys() {
+            diagnostics.take(evaluator.local(id, &instance, name));
+        }
+        for name in source.outputs.keys() {
+            diagnostics.take(evaluator.output(id, &instance, name));
+        }
+        for name in source.calls.keys() {
+            diagnostics.take(evaluator.call_expansion(id, &instance, name));
+        }
+        for block in source.resources.values() {
+            match providers.of_block(module, block) {
+                Ok(resolved) => {
+                    let scope = Scope::new(id, instance.clone());
+                    let schema = &resolved.schema.block;
+                    diagnostics.extend(validate_block(&evaluator, block, schema, scope));
+                }
+                Err(problems) => diagnostics.extend(problems),
+            }
+        }
+    }
+    diagnostics.sort();
+    diagnostics
+}
+
+/// An instance of a module to evaluate in, whether or not it is known how many there are.
+fn some_instance(evaluator: &Evaluator<'_>, id: ModuleId) -> ModuleInstance {
+    if let Ok(instances) = evaluator.module_instances(id)
+        && let Some(first) = instances.into_iter().next()
+    {
+        return first;
+    }
+    let path = &evaluator.module(id).path;
+    ModuleInstance(path.0.iter().map(|name| (name.clone(), None)).collect())
+}
+
+fn validate_block(
+    evaluator: &Evaluator<'_>,
+    block: &Resource,
+    schema: &skyform_value::schema::Block,
+    scope: Scope,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let expansion = diagnostics.take(evaluator.expand(&block.count, &block.for_each, &scope));
+    let mut scope = scope;
+    match expansion {
+        Some(Expansion::ForEach(items)) => {
+            let (key, value) = items.into_iter().next().map_or_else(
+                || (Value::unknown(Type::String), Value::unknown(Type::Any)),
+                |(key, value)| (Value::from(key), value),
+            );
+            scope.each = Some((key, value));
+        }
+        Some(Expansion::Count(_)) => scope.count_index = Some(Value::unknown(Type::Number)),
+        Some(Expansion::Unknown(_)) | None => {
+            scope.count_index = block.count.as_ref().map(|_| Value::unknown(Type::Number));
+            scope.each = block
+                .for_each
+                .as_ref()
+                .map(|_| (Value::unknown(Type::String), Value::unknown(Type::Any)));
+        }
+        Some(Expansion::Single) => {}
+    }
+    if let Err(problems) = evaluator.decode(&block.body, schema, &scope) {
+        diagnostics.extend(problems);
+    }
+    diagnostics
+}
