@@ -158,8 +158,10 @@ impl<'a> Order<'a> {
             }
             NodeKind::Output(index) if module == ModuleId(0) => {
                 let name = self.config.modules[0].source.outputs[index].name.clone();
-                let changes = self.plan.outputs.get(&name).is_some_and(|output| output.is_change());
-                if changes {
+                let computed = self.plan.outputs.get(&name).is_some_and(|output| {
+                    matches!(output.action, ChangeAction::Create | ChangeAction::Update)
+                });
+                if computed {
                     self.add(ActionKind::Output(name), incoming.clone());
                 }
                 incoming

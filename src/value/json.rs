@@ -136,8 +136,9 @@ enum Escape {
 }
 
 fn write_value(text: &mut String, value: &Value, ty: &Type, escape: Escape) {
-    if *ty == Type::Any && !(value.is_null() && value.ty() == Type::Any) {
-        let own = value.ty();
+    let own = if *ty == Type::Any { value.ty() } else { Type::Any };
+    // What has no type of its own, a bare null or unknown, has none to be written either.
+    if own != Type::Any {
         text.push_str("{\"value\":");
         write_value(text, value, &own, escape);
         text.push_str(",\"type\":");

@@ -34,6 +34,20 @@ impl Walk<'_> {
         found.checks.push(CheckResult { kind, block, address, status, failures, span });
     }
 
+    /// Takes note of how a variable's validations came out.
+    pub(super) fn note_variable(
+        &self,
+        instance: &ModuleInstance,
+        name: &str,
+        outcomes: &[Outcome],
+        span: Option<skyform_diag::Span>,
+    ) {
+        let prefix = |module: String| if module.is_empty() { module } else { format!("{module}.") };
+        let block = format!("{}var.{name}", prefix(instance.path().to_string()));
+        let address = format!("{}var.{name}", prefix(instance.to_string()));
+        self.note_check(CheckKind::Variable, block, address, outcomes, span);
+    }
+
     /// Whether an output's preconditions hold, as far as is known.
     pub(super) fn check_output(
         &self,

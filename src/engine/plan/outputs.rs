@@ -55,7 +55,8 @@ impl Walk<'_> {
             let change = OutputChange { before, after, sensitive: output.sensitive, action };
             self.found.borrow_mut().outputs.insert(output.name.clone(), change);
         }
-        let gone = stored.iter().filter(|(name, _)| self.is_destroy() || !root.contains_key(*name));
+        let all_go = self.is_destroy() && self.request.options.targets.is_empty();
+        let gone = stored.iter().filter(|(name, _)| all_go || !root.contains_key(*name));
         for (name, before) in gone {
             let change = OutputChange {
                 before: before.value.clone(),

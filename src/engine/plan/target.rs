@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use skyform_plan::PlanMode;
+use skyform_state::BlockAddress;
 use skyform_value::{InstanceAddress, ModuleInstance};
 
 use super::PlanRequest;
@@ -16,6 +18,8 @@ pub(super) struct Targets {
     named: HashSet<NodeId>,
     /// Nodes that providers need to be configured.
     for_providers: HashSet<NodeId>,
+    /// Blocks made from what is to be destroyed: they go with it.
+    made_from: HashSet<BlockAddress>,
 }
 
 enum Target {
@@ -42,9 +46,44 @@ impl Targets {
                 all.filter(|(_, node)| given.iter().any(|target| names(target, node, request)));
             fits.map(|(id, _)| id).collect()
         };
-        let nodes = (!given.is_empty()).then(|| behind(graph, named.iter().copied()));
+        let mut nodes = (!given.is_empty()).then(|| behind(graph, named.iter().copied()));
+        if let Some(nodes) = &mut nodes {
+            add_outputs(nodes, graph, request);
+        }
         let for_providers = behind(graph, [graph.clouds()]);
-        Self { given, nodes, named, for_providers }
+        let mut targets = Self { given, nodes, named, for_providers, made_from: HashSet::new() };
+        if request.options.mode == PlanMode::Destroy && !targets.given.is_empty() {
+            targets.made_from = targets.made_from_targets(request);
+        }
+        targets
+    }
+
+    /// Blocks that are stored as made from a target, from those, and so on.
+    fn made_from_targets(&self, request: &PlanRequest<'_>) -> HashSet<BlockAddress> {
+        let mut found = HashSet::new();
+        let mut origins: HashSet<BlockAddress> = request
+            .state
+            .instances()
+            .filter(|(address, _)| self.includes_stored(address))
+            .map(|(address, _)| BlockAddress::from(&*address.resource))
+            .collect();
+        loop {
+            let more: HashSet<BlockAddress> = request
+                .state
+                .instances()
+                .filter(|(_, instance)| {
+                    let mut objects = instance.current.iter();
+                    objects.any(|object| object.dependencies.iter().any(|d| origins.contains(d)))
+                })
+                .map(|(address, _)| BlockAddress::from(&*address.resource))
+                .filter(|block| !found.contains(block))
+                .collect();
+            if more.is_empty() {
+                return found;
+            }
+            found.extend(more.iter().cloned());
+            origins = more;
+        }
     }
 
     /// Whether a node is a target, or needed by one. Outputs count when all that they need is.
@@ -63,6 +102,7 @@ impl Targets {
     /// Whether a stored object is meant by a target itself.
     pub(super) fn includes_stored(&self, address: &InstanceAddress) -> bool {
         self.given.is_empty()
+            || self.made_from.contains(&BlockAddress::from(&*address.resource))
             || self.given.iter().any(|target| match target {
                 Target::Instance(target) => {
                     target.resource == address.resource
@@ -98,6 +138,20 @@ fn names(target: &Target, node: &crate::graph::Node, request: &PlanRequest<'_>) 
         Target::Module(target) => {
             matches!(node.kind, NodeKind::Resource(_))
                 && module.path.0.starts_with(&target.path().0)
+        }
+    }
+}
+
+/// Root outputs of which all that they are made from is included.
+fn add_outputs(nodes: &mut HashSet<NodeId>, graph: &Graph, request: &PlanRequest<'_>) {
+    for index in 0..request.config.modules[0].source.outputs.len() {
+        let output = graph.root_output(index);
+        let needs = behind(graph, [output]);
+        let mut resources =
+            needs.iter().filter(|n| matches!(graph.nodes[n.0 as usize].kind, NodeKind::Resource(_)));
+        let any = resources.clone().next().is_some();
+        if any && resources.all(|need| nodes.contains(need)) {
+            nodes.extend(needs);
         }
     }
 }

@@ -236,7 +236,11 @@ impl<'a> Walk<'a> {
                 let name = source.variables[index].name.clone();
                 let value = self.evaluator.variable(id, instance, &name).map(drop);
                 value.and_then(|()| {
-                    let problems = self.evaluator.validate_variable(id, instance, &name);
+                    let (outcomes, problems) = self.evaluator.validate_variable(id, instance, &name);
+                    if !outcomes.is_empty() {
+                        let span = Some(source.variables[index].span);
+                        self.note_variable(instance, &name, &outcomes, span);
+                    }
                     problems.into_result(())
                 })
             }

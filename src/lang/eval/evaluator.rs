@@ -276,21 +276,24 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
-    /// Checks a variable's validation rules. Apart from [`Evaluator::variable`], since the rules may
+    /// Checks a variable's validation rules: how each came out, and what is to be said. Apart from [`Evaluator::variable`], since the rules may
     /// refer to other objects.
     pub fn validate_variable(
         &self,
         id: ModuleId,
         instance: &ModuleInstance,
         name: &str,
-    ) -> Diagnostics {
+    ) -> (Vec<super::Outcome>, Diagnostics) {
         let Some(variable) = self.module(id).source.variables.get(name) else {
-            return Diagnostics::new();
+            return (Vec::new(), Diagnostics::new());
         };
         let scope = Scope::new(id, instance.clone());
         let mut diagnostics = Diagnostics::new();
+        let mut outcomes = Vec::with_capacity(variable.validations.len());
         for rule in &variable.validations {
-            match self.check(rule, &scope) {
+            let outcome = self.check(rule, &scope);
+            outcomes.push(outcome.clone());
+            match outcome {
                 super::Outcome::Fail(message) => {
                     let location = self.inputs.get(name).filter(|_| instance.is_root());
                     let mut diagnostic =
@@ -311,7 +314,7 @@ impl<'a> Evaluator<'a> {
                 super::Outcome::Pass | super::Outcome::Unknown => {}
             }
         }
-        diagnostics
+        (outcomes, diagnostics)
     }
 
     /// An error about arguments of a module call that the module has no variable for.
