@@ -392,7 +392,9 @@ impl<'a> Walk<'a> {
             self.values.declare(&address.module, &block.key, repetition);
             for (key, instance) in &resource.instances {
                 let at = address.instance(key.clone());
-                self.seen.borrow_mut().insert(at.clone());
+                if !self.is_destroy() {
+                    self.seen.borrow_mut().insert(at.clone());
+                }
                 let Some(object) = &instance.current else { continue };
                 let text = at.to_string();
                 if let Ok(value) =
