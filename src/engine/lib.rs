@@ -11,6 +11,7 @@ mod inspect;
 mod moved;
 mod objects;
 mod order;
+mod placement;
 mod plan;
 mod providers;
 mod values;

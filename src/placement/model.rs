@@ -33,7 +33,6 @@ pub(crate) struct Units {
     pub offer: String,
     /// Tasks with what a unit covers of each.
     pub serves: Vec<(String, f64)>,
-    pub shared: bool,
 }
 
 /// A solution in whole numbers.
@@ -111,7 +110,6 @@ fn build(problem: &Problem, relax: Relax, stage: &Stage) -> Model {
         costs: Vec::new(),
         constant: 0.0,
     };
-    let for_cost = matches!(stage, Stage::Cost) && !relax.demand;
     let pick = |cost: f64, tie: f64| match stage {
         _ if relax.demand => 0.0,
         Stage::Cost => cost,
@@ -130,7 +128,7 @@ fn build(problem: &Problem, relax: Relax, stage: &Stage) -> Model {
     }
     add_z(&mut model, problem, &demanding, &pick, many);
     add_units(&mut model, problem, &demanding, &pick);
-    add_rows(&mut model, problem, &demanding, relax);
+    add_rows(&mut model, &demanding, relax);
     if let Some(budget) = problem.budget.filter(|_| !relax.budget && !relax.demand) {
         let most = number(budget) - model.constant + 1e-6;
         let row: Vec<(Col, f64)> = model.costs.clone();
@@ -140,7 +138,6 @@ fn build(problem: &Problem, relax: Relax, stage: &Stage) -> Model {
         let row: Vec<(Col, f64)> = model.costs.clone();
         model.rows.add_row(..=(*most - model.constant), row);
     }
-    let _ = for_cost;
     model
 }
 
@@ -225,12 +222,7 @@ fn add_units(
                         model.rows.add_row(..=0.0, [(column, 1.0), (*z, -most)]);
                     }
                 }
-                let units = Units {
-                    cloud: cloud_name.clone(),
-                    offer: offer_name.clone(),
-                    serves,
-                    shared: offer.shared,
-                };
+                let units = Units { cloud: cloud_name.clone(), offer: offer_name.clone(), serves };
                 model.units.push((units, column));
             }
             if columns.len() > 1 && offer.quota.is_some() {
@@ -240,12 +232,7 @@ fn add_units(
     }
 }
 
-fn add_rows(
-    model: &mut Model,
-    problem: &Problem,
-    demanding: &BTreeMap<&String, &Task>,
-    relax: Relax,
-) {
+fn add_rows(model: &mut Model, demanding: &BTreeMap<&String, &Task>, relax: Relax) {
     // A cloud that carries anything is in use; and carries a task only with at least one unit.
     let carried: Vec<((String, String), Col)> =
         model.z.iter().map(|(key, column)| (key.clone(), *column)).collect();
@@ -300,7 +287,6 @@ fn add_rows(
             }
         }
     }
-    let _ = problem;
 }
 
 fn run(model: Model, limits: &Limits) -> Answer {

@@ -1,11 +1,15 @@
 //! Blocks that are evaluated while planning and not stored: `cloud`, `task`, `placement`.
 
-use skyform_diag::error_at;
+use std::collections::BTreeMap;
+
+use skyform_diag::{Diagnostics, Span, error_at};
 use skyform_lang::config::{ModuleId, Resource};
 use skyform_lang::{Expansion, Scope};
+use skyform_placement::Outcome;
 use skyform_value::{ModuleInstance, Str, Value};
 
 use super::walk::Walk;
+use crate::placement::{PlacementInput, conflicts, read_problem, report, result_value};
 use crate::providers::Resolved;
 
 impl Walk<'_> {
@@ -51,10 +55,25 @@ impl Walk<'_> {
                     continue;
                 }
                 "cloud" => {
+                    let value = with_defaults(&value, &name);
+                    self.cloud_spans.borrow_mut().insert(name.to_string(), block.span);
                     self.clouds.borrow_mut().insert(name, value.unmarked());
                     value
                 }
-                _ => value,
+                "placement" => match self.decide(instance, block, &value) {
+                    Ok(value) => value,
+                    Err(errors) => {
+                        self.report(errors);
+                        good = false;
+                        continue;
+                    }
+                },
+                _ => {
+                    let span = block.span;
+                    let task = (instance.clone(), name.to_string(), value.unmarked(), span);
+                    self.tasks.borrow_mut().push(task);
+                    value
+                }
             };
             self.note_known(instance, block, key.clone(), &value);
             self.values.set(instance, &block.key, key, value);
@@ -64,6 +83,64 @@ impl Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// Solves a placement: its value with the decision in it.
+    fn decide(
+        &self,
+        instance: &ModuleInstance,
+        block: &Resource,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let prefix = if instance.is_root() { String::new() } else { format!("{instance}.") };
+        let address = format!("{prefix}placement.{}", block.key.name);
+        let prior = self.request.state.placements.get(&address);
+        let cloud_spans = self.cloud_spans.borrow();
+        let clouds = self.clouds.borrow();
+        let clouds = clouds.iter().map(|(name, value)| {
+            let span = cloud_spans.get(name.as_str()).copied().unwrap_or(block.span);
+            (name.to_string(), value.clone(), span)
+        });
+        let tasks = self.tasks.borrow();
+        let tasks = tasks.iter().filter(|(module, ..)| module == instance);
+        let input = PlacementInput {
+            config: &config.unmarked(),
+            span: block.span,
+            clouds: clouds.collect(),
+            tasks: tasks
+                .map(|(_, name, value, span)| (name.clone(), value.clone(), *span))
+                .collect(),
+            prior,
+        };
+        let (problem, limits) = read_problem(&input)?;
+        let spans: BTreeMap<String, Span> =
+            input.tasks.iter().map(|(name, _, span)| (name.clone(), *span)).collect();
+        let outcome = skyform_placement::place(&problem, &limits).map_err(|error| {
+            let of = |names: &[(String, Value, Span)], wanted: &Option<String>| {
+                let wanted = wanted.as_ref()?;
+                names.iter().find(|(name, ..)| name == wanted).map(|(.., span)| *span)
+            };
+            let place = of(&input.tasks, &error.task).or_else(|| of(&input.clouds, &error.cloud));
+            let mut message = error.message.clone();
+            if let Some(first) = message.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            Diagnostics::from(error_at!(
+                place.unwrap_or(block.span),
+                "Invalid number in a placement",
+                "{message}."
+            ))
+        })?;
+        let found = report(address, &block.key.name, block.span, &problem, &outcome, prior);
+        self.found.borrow_mut().placements.push(found);
+        match &outcome {
+            Outcome::Placed(placed) => Ok(result_value(&problem, placed)
+                .into_iter()
+                .fold(config.clone(), |value, (name, result)| {
+                    with_attribute(&value, name, result)
+                })),
+            _ => Err(conflicts(block.span, &outcome, &spans)),
+        }
+    }
+
     /// Keeps the value of an instance that apply does not touch.
     pub(super) fn note_known(
         &self,
@@ -81,6 +158,16 @@ impl Walk<'_> {
         let address = std::sync::Arc::new(address).instance(key);
         self.found.borrow_mut().known.insert(address, value.clone());
     }
+}
+
+/// A cloud with its driver and region, which are called as it is unless said otherwise.
+fn with_defaults(cloud: &Value, name: &str) -> Value {
+    ["driver", "region"].into_iter().fold(cloud.clone(), |cloud, attribute| {
+        match cloud.get(attribute) {
+            Some(given) if !given.is_null() => cloud,
+            _ => with_attribute(&cloud, attribute, Value::from(name)),
+        }
+    })
 }
 
 fn with_attribute(object: &Value, name: &str, value: Value) -> Value {

@@ -147,8 +147,9 @@ fn add_outputs(nodes: &mut HashSet<NodeId>, graph: &Graph, request: &PlanRequest
     for index in 0..request.config.modules[0].source.outputs.len() {
         let output = graph.root_output(index);
         let needs = behind(graph, [output]);
-        let mut resources =
-            needs.iter().filter(|n| matches!(graph.nodes[n.0 as usize].kind, NodeKind::Resource(_)));
+        let mut resources = needs
+            .iter()
+            .filter(|n| matches!(graph.nodes[n.0 as usize].kind, NodeKind::Resource(_)));
         let any = resources.clone().next().is_some();
         if any && resources.all(|need| nodes.contains(need)) {
             nodes.extend(needs);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Location, Span, error_at};
 use skyform_lang::config::{Module, ModuleId, Resource, ResourceKey};
 use skyform_lang::{Evaluator, Expansion, Scope};
 use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, ResourceChange};
@@ -103,6 +103,9 @@ pub(super) struct Walk<'a> {
     /// Instances whose objects change in this plan.
     pub pending: RefCell<HashSet<(ModuleInstance, ResourceKey)>>,
     pub clouds: RefCell<IndexMap<Str, Value>>,
+    pub cloud_spans: RefCell<BTreeMap<String, Span>>,
+    /// Tasks with the module that they belong to.
+    pub tasks: RefCell<Vec<(ModuleInstance, String, Value, Span)>>,
     pub limit: Semaphore,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
@@ -138,6 +141,8 @@ impl<'a> Walk<'a> {
             seen: RefCell::default(),
             pending: RefCell::default(),
             clouds: RefCell::default(),
+            cloud_spans: RefCell::default(),
+            tasks: RefCell::default(),
             limit: Semaphore::new(request.options.parallelism.max(1)),
             forced_cbd: forced_cbd(request, graph),
             status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
@@ -236,7 +241,8 @@ impl<'a> Walk<'a> {
                 let name = source.variables[index].name.clone();
                 let value = self.evaluator.variable(id, instance, &name).map(drop);
                 value.and_then(|()| {
-                    let (outcomes, problems) = self.evaluator.validate_variable(id, instance, &name);
+                    let (outcomes, problems) =
+                        self.evaluator.validate_variable(id, instance, &name);
                     if !outcomes.is_empty() {
                         let span = Some(source.variables[index].span);
                         self.note_variable(instance, &name, &outcomes, span);

@@ -109,8 +109,6 @@ fn share_budget_and_clouds_are_kept() {
         work(&mut problem);
         problem
     };
-    let task = |problem: &mut Problem| problem.tasks.remove("fraud").expect("it is there");
-    let _ = task;
     let half = change(|p| p.tasks.get_mut("fraud").expect("there").max_share = 0.5);
     assert_eq!(units(&placed(&half), "fraud").iter().map(|(_, n)| n).sum::<u64>(), 4);
     let poor = change(|p| p.budget = Some(money("100")));
@@ -239,7 +237,6 @@ fn brute_force(problem: &Problem) -> Option<Decimal> {
                     cloud: cloud_name.clone(),
                     offer: offer_name.clone(),
                     serves,
-                    shared: offer.shared,
                 };
                 slots.push((units, offer.quota.expect("all have one")));
             }

@@ -1,1 +1,0 @@
-//! Datasets and models: copy, clean, recognise, measure.

@@ -1,1 +1,0 @@
-//! The inference server behind 'skyform serve'.
