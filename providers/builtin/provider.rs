@@ -23,7 +23,10 @@ impl BuiltinProvider {
     /// The provider; `random` makes new ids.
     pub fn new(random: impl Fn() -> [u8; 16] + Send + Sync + 'static) -> Self {
         let mut schema = ProviderSchema::default();
-        let ty = ResourceType { schema: terraform_data::schema(), traits: Traits { pure: true, ..Traits::default() } };
+        let ty = ResourceType {
+            schema: terraform_data::schema(),
+            traits: Traits { pure: true, ..Traits::default() },
+        };
         schema.resources.insert("terraform_data".into(), ty);
         Self { schema, random: Box::new(random) }
     }

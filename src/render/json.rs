@@ -43,7 +43,7 @@ fn tree(value: &Value, is: &impl Fn(&Value) -> bool) -> Json {
         Kind::Map(_) | Kind::Object(_) => {
             let table = value.as_table().into_iter().flatten();
             let found = table.map(|(name, item)| (name.to_string(), tree(item, is)));
-            Json::Object(found.filter(|(_, found)| *found != Json::from(false)).collect())
+            Json::Object(found.filter(|(_, found)| found.as_bool() != Some(false)).collect())
         }
         _ => Json::from(false),
     }

@@ -341,7 +341,7 @@ pub fn placement_text(report: &PlacementReport, style: Style) -> String {
         ];
         let parts: Vec<String> = parts
             .into_iter()
-            .filter(|(_, amount)| amount.trim_matches(['0', '.']) != "")
+            .filter(|(_, amount)| !amount.trim_matches(['0', '.']).is_empty())
             .map(|(name, amount)| format!("{name} {amount}"))
             .collect();
         let _ =

@@ -1,1 +1,8 @@
-//! End-to-end tests.
+//! End-to-end tests: the program as a user runs it, in a folder of its own.
+
+mod bad_input;
+mod crash;
+mod differential;
+mod lifecycle;
+mod placement;
+mod stack;

@@ -12,6 +12,9 @@ use super::evaluator::brief;
 use super::{Evaluator, Scope};
 use crate::syntax::{Attribute, Block, Body, blocks_of};
 
+/// A block's labels and its value.
+type Labelled = (Vec<Str>, Value);
+
 impl Evaluator<'_> {
     /// Evaluates a body as an object of the schema's type. All that is wrong is reported at once.
     ///
@@ -112,15 +115,15 @@ impl Evaluator<'_> {
 
     /// The blocks of a type with the surroundings of each: written ones, those of JSON syntax, and
     /// those that `dynamic` makes; an unknown number of them is `None`.
-    fn blocks_named<'b>(
+    fn blocks_named(
         &self,
-        body: &'b Body,
+        body: &Body,
         name: &str,
         nested: &NestedBlock,
         scope: &Scope,
         diagnostics: &mut Diagnostics,
         failed: &mut bool,
-    ) -> Option<Vec<(Vec<Str>, Value)>> {
+    ) -> Option<Vec<Labelled>> {
         let labels = usize::from(nested.nesting == Nesting::Map);
         let mut found = Vec::new();
         let mut unknown = false;
@@ -167,7 +170,7 @@ impl Evaluator<'_> {
         scope: &Scope,
         diagnostics: &mut Diagnostics,
         failed: &mut bool,
-    ) -> Result<Option<Vec<(Vec<Str>, Value)>>, Diagnostics> {
+    ) -> Result<Option<Vec<Labelled>>, Diagnostics> {
         let name = block.labels.first().map(|(label, _)| label.clone()).unwrap_or_default();
         let Some(for_each) = block.body.attributes.get("for_each") else {
             return Err(error_at!(
@@ -215,7 +218,7 @@ impl Evaluator<'_> {
         &self,
         name: &str,
         nested: &NestedBlock,
-        blocks: Option<Vec<(Vec<Str>, Value)>>,
+        blocks: Option<Vec<Labelled>>,
         body: &Body,
         diagnostics: &mut Diagnostics,
         failed: &mut bool,
@@ -224,9 +227,9 @@ impl Evaluator<'_> {
             return Value::unknown(nested.implied_type());
         };
         let place = || {
-            let spans =
+            let mut spans =
                 body.blocks.iter().filter(|block| block.kind == name).map(|block| block.span);
-            spans.last().unwrap_or(body.span.at_start())
+            spans.next_back().unwrap_or(body.span.at_start())
         };
         let most = match nested.nesting {
             Nesting::Single | Nesting::Group => 1,

@@ -228,7 +228,7 @@ impl<'a> Evaluator<'a> {
         };
         let location = location.unwrap_or_else(|| variable.span.into());
         let value = match given {
-            Some(value) if !(value.is_null() && !variable.nullable) => Some(value),
+            Some(value) if !value.is_null() || variable.nullable => Some(value),
             // Where null is not allowed, it stands for "not given".
             _ => variable.default.clone(),
         };
@@ -392,7 +392,6 @@ fn remember<T: Clone>(
         return known.clone().map_err(|()| Diagnostics::new());
     }
     let computed = compute();
-    let kept = computed.as_ref().map(T::clone).map_err(|_| ());
-    memo.borrow_mut().insert(key, kept);
+    memo.borrow_mut().insert(key, computed.clone().map_err(|_| ()));
     computed
 }

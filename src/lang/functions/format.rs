@@ -170,16 +170,13 @@ fn write(verb: &Verb, value: &Value) -> Result<String, String> {
             if verb.letter == 'q' { json::quote(&text) } else { text }
         }
         'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            if verb.letter == 'x' || verb.letter == 'X' {
-                if let (Kind::String(text), true) =
-                    (value.kind(), convert(value, &Type::Number).is_err())
-                {
-                    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-                    return Ok(pad(
-                        verb,
-                        if verb.letter == 'X' { hex.to_uppercase() } else { hex },
-                    ));
-                }
+            // Text that is no number is written as its bytes.
+            if verb.letter.eq_ignore_ascii_case(&'x')
+                && let Kind::String(text) = value.kind()
+                && convert(value, &Type::Number).is_err()
+            {
+                let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+                return Ok(pad(verb, if verb.letter == 'X' { hex.to_uppercase() } else { hex }));
             }
             let converted = convert(value, &Type::Number)
                 .map_err(|error| unsupported(verb, &error.to_string()))?;

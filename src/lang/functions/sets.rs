@@ -84,7 +84,9 @@ fn product(arguments: &Arguments<'_>) -> Answer {
         let items = value.as_slice().unwrap_or_default();
         rows = rows
             .iter()
-            .flat_map(|row| items.iter().map(|item| [&row[..], &[item.clone()]].concat()))
+            .flat_map(|row| {
+                items.iter().map(|item| [&row[..], std::slice::from_ref(item)].concat())
+            })
             .collect();
     }
     let columns: Vec<Type> = arguments

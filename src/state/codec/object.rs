@@ -57,7 +57,7 @@ pub(super) fn encode(
         deposed: deposed.map(str::to_owned),
         schema_version: object.schema_version,
         attributes: RawValue::from_string(object.attributes.to_string()).ok(),
-        sensitive_attributes: object.sensitive.iter().map(|path| encode_path(path)).collect(),
+        sensitive_attributes: object.sensitive.iter().map(encode_path).collect(),
         identity_schema_version: object.identity.as_ref().map(|(version, _)| *version),
         identity: object
             .identity

@@ -1,0 +1,60 @@
+//! The same configuration through Terraform, where it is on PATH: state files go both ways.
+
+use std::process::Command;
+
+use crate::stack::{Stack, said};
+
+const TEXT: &str = r#"
+resource "terraform_data" "a" {
+  count = 2
+  input = { name = "n-${count.index}", list = [1, "two", null] }
+}
+
+resource "terraform_data" "b" {
+  input            = terraform_data.a[0].output.name
+  triggers_replace = [terraform_data.a[1].id]
+}
+
+output "all" {
+  value = { b = terraform_data.b.output, n = 1 / 3 }
+}
+"#;
+
+fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
+    let mut command = Command::new("terraform");
+    command.args(arguments).current_dir(stack.path());
+    command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+    Some(said(&command.output().ok()?))
+}
+
+/// Whether Terraform is here; says visibly if not.
+fn is_here(stack: &Stack) -> bool {
+    let here = terraform(stack, &["version"]).is_some_and(|said| said.code == 0);
+    if !here {
+        eprintln!("NOT RUN: terraform is not on PATH");
+    }
+    here
+}
+
+#[test]
+fn state_goes_from_terraform_to_skyform_and_back() {
+    let stack = Stack::new(&[("main.tf", TEXT)]);
+    if !is_here(&stack) {
+        return;
+    }
+    let run = |arguments: &[&str]| terraform(&stack, arguments).expect("it ran before");
+    assert_eq!(run(&["init", "-no-color"]).code, 0);
+    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
+    let plan = stack.run(&["plan", "-detailed-exitcode"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    stack.write("main.tf", &TEXT.replace("count = 2", "count = 3"));
+    stack.good(&["apply", "-auto-approve"]);
+    let plan = run(&["plan", "-detailed-exitcode", "-no-color"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    stack.write("main.tf", &TEXT.replace("count = 2", "count = 1").replace("a[1]", "a[0]"));
+    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
+    let plan = stack.run(&["plan", "-detailed-exitcode"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    stack.good(&["destroy", "-auto-approve"]);
+    assert_eq!(run(&["state", "list"]).stdout, "");
+}

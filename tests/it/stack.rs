@@ -1,0 +1,84 @@
+//! A folder with a configuration, and the program run in it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A stack in a scratch folder.
+pub(crate) struct Stack {
+    folder: tempfile::TempDir,
+}
+
+/// What a run of the program said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Stack {
+    /// A stack of these files.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let stack = Self { folder: tempfile::tempdir().expect("a scratch folder") };
+        for (name, text) in files {
+            stack.write(name, text);
+        }
+        stack
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).expect("readable")
+    }
+
+    /// The program, to be run here.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skyform"));
+        command.args(arguments).current_dir(self.path()).env("NO_COLOR", "1");
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("TF_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        said(&self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// Runs it, and fails the test if it does not end well.
+    pub(crate) fn good(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.stdout, said.stderr);
+        said.stdout
+    }
+
+    /// Runs it, and fails the test if it does end well.
+    pub(crate) fn bad(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 1, "{arguments:?}: {}{}", said.stdout, said.stderr);
+        said.stderr
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.good(arguments)).expect("JSON")
+    }
+}
+
+pub(crate) fn said(output: &Output) -> Said {
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
