@@ -1,5 +1,6 @@
 //! The same configuration through Terraform, where it is on PATH: state files go both ways.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use crate::stack::{Stack, said};
@@ -31,7 +32,8 @@ fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
 fn is_here(stack: &Stack) -> bool {
     let here = terraform(stack, &["version"]).is_some_and(|said| said.code == 0);
     if !here {
-        eprintln!("NOT RUN: terraform is not on PATH");
+        let mut stderr = std::io::stderr();
+        let _ = writeln!(stderr, "NOT RUN: terraform is not on PATH");
     }
     here
 }

@@ -123,10 +123,10 @@ variable "password" {
   sensitive = true
 }
 resource "terraform_data" "a" {
-  input = { user = "me", password = var.password }
+  triggers_replace = { user = "me", password = var.password }
 }
 output "password" {
-  value     = terraform_data.a.output.password
+  value     = "is ${terraform_data.a.triggers_replace.password}"
   sensitive = true
 }
 "#;
@@ -138,5 +138,5 @@ output "password" {
         assert_eq!(said.code, 0, "{all}");
         assert!(!all.contains("hunter2"), "{arguments:?}: {all}");
     }
-    assert_eq!(stack.good(&["output", "-raw", "password"]), "hunter2");
+    assert_eq!(stack.good(&["output", "-raw", "password"]), "is hunter2");
 }
