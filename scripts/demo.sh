@@ -22,6 +22,9 @@ printf '\n\033[1m# The same again: nothing to do.\033[0m\n'
 step plan -detailed-exitcode
 printf '\n\033[1m# More demand: what changes, and what it costs.\033[0m\n'
 step apply -auto-approve -var demand=45
-step output urls
+step output buckets
+printf '\n\033[1m# A bucket is lost: it is noticed, and made again.\033[0m\n'
+rm -r .skyform/local/east/buckets/models-east
+step apply -auto-approve -var demand=45
 step destroy -auto-approve
 printf '\ndemo: done; the scratch folder is removed\n'

@@ -1,9 +1,12 @@
-//! The portable AI blocks as one provider: `cloud`, `task` and `placement`.
+//! The portable AI blocks as one provider, over any cloud.
 //!
-//! These are evaluated while planning and never stored; the engine calls the solver. Stored blocks
-//! (`bucket`, `dataset`, `model`, `endpoint`, `evaluation`) come in files of their own beside them.
+//! `cloud`, `task` and `placement` are evaluated while planning and never stored; the engine calls
+//! the solver. `bucket` is stored. Each block type has a file of its own. Knows no driver: those are
+//! handed in by name.
 
+mod bucket;
 mod cloud;
+mod clouds;
 mod placement;
 mod provider;
 mod task;

@@ -1,31 +1,39 @@
-//! The provider: which block types it has.
+//! The provider: which block types it has, and requests handed on to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use skyform_provider_sdk::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, PlanRequest, PlanResponse, Problem, ProblemKind,
-    Problems, Provider, ProviderSchema, ReadRequest, ReadResponse, ResourceType, Traits,
+    ApplyRequest, ApplyResponse, ConfigureRequest, Driver, LookupAnswer, LookupRequest,
+    PlanRequest, PlanResponse, Problem, ProblemKind, Problems, Provider, ProviderSchema,
+    ReadRequest, ReadResponse, ResourceType, Traits,
 };
 
-use crate::{cloud, placement, task};
+use crate::clouds::Clouds;
+use crate::{bucket, cloud, placement, task};
 
 /// The provider of the portable blocks.
-#[derive(Debug)]
 pub struct PortableProvider {
     schema: ProviderSchema,
+    clouds: Clouds,
 }
 
-impl Default for PortableProvider {
-    fn default() -> Self {
-        let traits = Traits { short: true, evaluated: true, ..Traits::default() };
+impl PortableProvider {
+    /// The provider, with drivers by name.
+    pub fn new(drivers: BTreeMap<String, Arc<dyn Driver>>) -> Self {
+        let stored = Traits { short: true, ..Traits::default() };
+        let evaluated = Traits { evaluated: true, ..stored };
         let mut schema = ProviderSchema::default();
-        for (name, own) in [
-            ("cloud", cloud::schema()),
-            ("task", task::schema()),
-            ("placement", placement::schema()),
+        for (name, own, traits) in [
+            ("cloud", cloud::schema(), evaluated),
+            ("task", task::schema(), evaluated),
+            ("placement", placement::schema(), evaluated),
+            ("bucket", bucket::schema(), stored),
         ] {
             schema.resources.insert(name.into(), ResourceType { schema: own, traits });
         }
-        Self { schema }
+        Self { schema, clouds: Clouds::new(drivers) }
     }
 }
 
@@ -42,40 +50,42 @@ impl Provider for PortableProvider {
         &self.schema
     }
 
-    async fn configure(&self, _request: ConfigureRequest) -> Result<Problems, Problems> {
+    async fn configure(&self, request: ConfigureRequest) -> Result<Problems, Problems> {
+        self.clouds.declare(&request);
         Ok(Problems::new())
     }
 
     async fn read(&self, request: ReadRequest<'_>) -> Result<ReadResponse, Problems> {
-        Err(not_stored(request.type_name))
+        match request.type_name {
+            "bucket" => bucket::read(&self.clouds, request).await,
+            other => Err(not_stored(other)),
+        }
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanResponse, Problems> {
-        Err(not_stored(request.type_name))
+        match request.type_name {
+            "bucket" => bucket::plan(&self.clouds, &request),
+            other => Err(not_stored(other)),
+        }
     }
 
     async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse {
-        let problems = not_stored(request.type_name);
-        ApplyResponse { state: request.prior, private: request.private, problems }
+        match request.type_name {
+            "bucket" => bucket::apply(&self.clouds, request).await,
+            other => {
+                let problems = not_stored(other);
+                ApplyResponse { state: request.prior, private: request.private, problems }
+            }
+        }
+    }
+
+    async fn lookup(&self, request: LookupRequest<'_>) -> LookupAnswer {
+        match request.type_name {
+            "bucket" => bucket::lookup(&self.clouds, request).await,
+            _ => LookupAnswer::Unknown,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_block_is_short_and_evaluated_and_knows_its_name() {
-        let provider = PortableProvider::default();
-        let types: Vec<&str> =
-            provider.schema().resources.keys().map(|name| name.as_str()).collect();
-        assert_eq!(types, ["cloud", "task", "placement"]);
-        for (name, ty) in &provider.schema().resources {
-            assert!(ty.traits.short && ty.traits.evaluated, "{name}");
-            assert!(ty.schema.block.attributes.contains_key("name"), "{name}");
-            for (attribute, schema) in &ty.schema.block.attributes {
-                assert!(!schema.description.is_empty(), "{name}.{attribute}");
-            }
-        }
-    }
-}
+mod tests;

@@ -4,10 +4,13 @@
 //! are one thing to the engine. [`Cloud`] is what the portable blocks need of a cloud.
 //! Knows neither engine nor language.
 
+mod cloud;
+pub mod conformance;
 mod problem;
 mod progress;
 mod provider;
 
+pub use cloud::{BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, ObjectInfo};
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use provider::{

@@ -153,6 +153,8 @@ pub struct LookupRequest<'a> {
     pub address: &'a str,
     /// The object as planned.
     pub planned: Value,
+    /// The plan's private bytes.
+    pub private: Vec<u8>,
     /// The intent's token.
     pub token: &'a str,
 }

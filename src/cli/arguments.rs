@@ -46,6 +46,8 @@ enum Command {
     Taint(AddressArgs),
     /// Take the mark off again
     Untaint(AddressArgs),
+    /// Show and settle what a run that was cut off has left in doubt
+    Recover(RecoverArgs),
     /// Evaluate expressions
     Console(ConsoleArgs),
     /// Show the version
@@ -254,6 +256,15 @@ pub(crate) struct AddressArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct RecoverArgs {
+    /// Take it that nothing was made for this instance; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub absent: Vec<String>,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct ConsoleArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
@@ -299,6 +310,7 @@ pub(crate) fn run_process() -> u8 {
         Command::State(command) => commands::state::run(&context, &command),
         Command::Taint(args) => commands::state::taint(&context, &args, true),
         Command::Untaint(args) => commands::state::taint(&context, &args, false),
+        Command::Recover(args) => commands::recover::run(&context, &args),
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),
     }

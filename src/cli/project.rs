@@ -26,7 +26,8 @@ pub(crate) struct Project {
 
 /// Loads the configuration and the values given for its variables.
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
-    let providers = providers::all();
+    let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
+    let providers = providers::all(Path::new(data_dir));
     let options = LoadOptions { short_types: short_types(&providers) };
     let (mut config, mut diagnostics) = load(&context.disk, Path::new("."), &options);
     let (inputs, problems) = inputs::collect(context, args, &mut config);

@@ -1,15 +1,21 @@
-//! The providers that this program has built in.
+//! The providers and drivers that this program has built in.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use skyform_engine::{PORTABLE, Providers, TERRAFORM};
 use skyform_provider_builtin::BuiltinProvider;
+use skyform_provider_local::LocalDriver;
 use skyform_provider_portable::PortableProvider;
+use skyform_provider_sdk::Driver;
 
-/// All providers.
-pub(crate) fn all() -> Providers {
+/// All providers, with what is local kept under `data_dir`.
+pub(crate) fn all(data_dir: &Path) -> Providers {
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
+    let local: Arc<dyn Driver> = Arc::new(LocalDriver::new(data_dir));
+    let drivers = BTreeMap::from([("local".to_owned(), local)]);
     Providers::default()
         .with(TERRAFORM, Arc::new(builtin))
-        .with(PORTABLE, Arc::new(PortableProvider::default()))
+        .with(PORTABLE, Arc::new(PortableProvider::new(drivers)))
 }

@@ -151,7 +151,8 @@ impl Ledger {
         if self.state.lineage.is_empty() {
             self.state.lineage.clone_from(&self.new_lineage);
         }
-        if self.state != self.stored && !self.stored.lineage.is_empty() {
+        let (serial, lineage) = (self.stored.serial, self.stored.lineage.clone());
+        if (State { serial, lineage, ..self.state.clone() }) != self.stored {
             self.store_state()?;
         }
         let path = self.store.journal_path();

@@ -1,5 +1,5 @@
-# The demand of a fraud model, placed on the cheapest of three clouds, with a record for each replica
-# that would serve it. It runs on one machine without any account.
+# The demand of a fraud model, placed on the cheapest of three clouds, with a bucket in each that is
+# chosen. It runs on one machine without any account: all clouds use the local driver.
 
 variable "demand" {
   type        = number
@@ -63,18 +63,17 @@ task "fraud" {
 
 placement "main" {}
 
-resource "terraform_data" "replica" {
-  for_each = placement.main.assignments.fraud
+# A bucket for the model in each cloud that was chosen.
+bucket "models" {
+  for_each = toset(placement.main.clouds)
 
-  input = {
-    cloud    = each.value.cloud
-    offer    = each.value.offer
-    replicas = each.value.units
-  }
+  cloud      = each.key
+  name       = "models-${each.key}"
+  versioning = true
 }
 
-output "urls" {
-  value = { for where, replica in terraform_data.replica : where => "local://${replica.output.cloud}/${replica.id}" }
+output "buckets" {
+  value = { for where, models in bucket.models : where => models.url }
 }
 
 output "monthly_cost" {

@@ -1,6 +1,7 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
 mod bad_input;
+mod buckets;
 mod crash;
 mod differential;
 mod lifecycle;

@@ -6,6 +6,7 @@ pub(crate) mod init;
 pub(crate) mod output;
 pub(crate) mod place;
 pub(crate) mod plan;
+pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod validate;

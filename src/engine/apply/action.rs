@@ -139,7 +139,7 @@ impl<'a> Apply<'a> {
         let (bare_config, mut marks) = config.unmark();
         marks.extend(sensitive_paths(schema));
         let token = self.request.world.token(16);
-        let intent = self.begin(subject, step.intent(), &prior, &planned, &token, None).await?;
+        let intent = self.begin(subject, step.intent(), &planned, &private, &token, None).await?;
         let answer = subject
             .resolved
             .provider
@@ -264,15 +264,14 @@ impl<'a> Apply<'a> {
         &self,
         subject: &Subject<'_>,
         action: IntentAction,
-        prior: &Value,
         planned: &Value,
+        private: &[u8],
         token: &str,
         deposed: Option<&DeposedKey>,
     ) -> Result<Option<u64>, Diagnostics> {
         if subject.resolved.traits.pure && action != IntentAction::Provision {
             return Ok(None);
         }
-        let _ = prior;
         let ticket = {
             let mut ledger = self.ledger.borrow_mut();
             let id = ledger.next_intent();
@@ -287,6 +286,7 @@ impl<'a> Apply<'a> {
                     let ty = subject.resolved.schema.block.implied_type();
                     Arc::from(json::to_typed(&planned.unmarked(), &ty))
                 }),
+                private: private.into(),
                 token: token.to_owned(),
             };
             let ticket = ledger.intent(intent).map_err(|error| state_problem(&error))?;
@@ -403,7 +403,7 @@ impl<'a> Apply<'a> {
         };
         let private = before.as_ref().map(|object| object.private.to_vec()).unwrap_or_default();
         let intent = self
-            .begin(subject, IntentAction::Delete, &prior, &none, &token, deposed.as_ref())
+            .begin(subject, IntentAction::Delete, &none, &private, &token, deposed.as_ref())
             .await?;
         let answer = subject
             .resolved

@@ -39,8 +39,7 @@ impl Apply<'_> {
         }
         let token = self.request.world.token(16);
         let none = Value::null();
-        let intent =
-            self.begin(subject, IntentAction::Provision, &none, &none, &token, None).await?;
+        let intent = self.begin(subject, IntentAction::Provision, &none, &[], &token, None).await?;
         let result = self.run_all(subject, &all, value).await;
         let (status, errors) = match &result {
             Ok(()) => (object.status, Diagnostics::new()),

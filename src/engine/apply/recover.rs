@@ -77,6 +77,7 @@ async fn find_out(
                     type_name: &resource.type_name,
                     address: &text,
                     planned: planned.unwrap_or_else(|| skyform_value::Value::null_of(ty)),
+                    private: intent.private.to_vec(),
                     token: &intent.token,
                 })
                 .await;
@@ -104,7 +105,7 @@ async fn find_out(
                         "The last run ended while {text} was being made, and its provider cannot tell whether it was."
                     );
                     let error = Diagnostic::error(place(), "Object in doubt", detail).hint(format!(
-                        "If it exists, take it over with \"skyform import {text} ID\"; if not, say so with \"skyform recover -absent={text}\"."
+                        "Look for it yourself. If it does not exist: skyform recover -absent='{text}'"
                     ));
                     (error, None)
                 }

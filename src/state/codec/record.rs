@@ -29,6 +29,7 @@ struct WireIntent {
     provider: String,
     prior: Option<String>,
     planned: Option<String>,
+    private: Option<String>,
     token: String,
 }
 
@@ -84,6 +85,7 @@ pub fn record_to_json(record: &Record) -> String {
             provider: intent.provider.to_string(),
             prior: intent.prior.map(|digest| object::base64_encode(&digest)),
             planned: intent.planned.as_ref().map(|text| text.to_string()),
+            private: (!intent.private.is_empty()).then(|| object::base64_encode(&intent.private)),
             token: intent.token.clone(),
         }),
         Record::Outcome(outcome) => Wire::Outcome {
@@ -121,6 +123,11 @@ pub fn record_from_json(text: &str) -> Result<Record, String> {
                 .and_then(|text| object::base64_decode(&text))
                 .and_then(|bytes| bytes.try_into().ok()),
             planned: intent.planned.map(Arc::from),
+            private: intent
+                .private
+                .and_then(|text| object::base64_decode(&text))
+                .unwrap_or_default()
+                .into(),
             token: intent.token,
         }),
         Wire::Outcome { intent, changes, error } => {

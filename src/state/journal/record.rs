@@ -44,6 +44,8 @@ pub struct Intent {
     pub prior: Option<Digest>,
     /// The planned object's known attributes as JSON text (unknown ones are left out), for lookup.
     pub planned: Option<Arc<str>>,
+    /// The provider's private bytes of the plan, for lookup.
+    pub private: Arc<[u8]>,
     /// Idempotency token.
     pub token: String,
 }

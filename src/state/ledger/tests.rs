@@ -44,6 +44,7 @@ fn intent(ledger: &mut Ledger, name: &str) -> Intent {
         provider: PROVIDER.into(),
         prior: None,
         planned: None,
+        private: Arc::from(&b"p"[..]),
         token: name.to_owned(),
     }
 }
@@ -84,6 +85,22 @@ fn a_run_that_is_cut_off_is_known_to_the_next() {
     assert!(recovered.is_empty());
     assert_eq!(ledger.state().instances().count(), 2);
     assert!(!ledger.store.journal_path().exists());
+}
+
+#[test]
+fn what_a_first_run_left_in_the_journal_outlives_a_second_one_that_is_cut_off_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    for (round, name) in (0..).zip(["a", "b", "c"]) {
+        let (mut ledger, recovered) = open(&path);
+        assert_eq!(ledger.state().instances().count(), round, "{recovered:?}");
+        let next = intent(&mut ledger, name);
+        ledger.intent(next.clone()).expect("written");
+        let done = Outcome { intent: next.id, changes: vec![made(name)], error: None };
+        ledger.outcome(done).expect("written").wait().expect("durable");
+    }
+    let (ledger, _) = open(&path);
+    assert_eq!(ledger.state().instances().count(), 3);
 }
 
 #[test]

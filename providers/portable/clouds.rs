@@ -1,0 +1,97 @@
+//! Which cloud a block means, and how it is driven.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+use skyform_provider_sdk::{Cloud, CloudSettings, ConfigureRequest, Driver, Problem, ProblemKind};
+use skyform_value::{Path, Value};
+
+/// Drivers by name, and the clouds that the configuration declares.
+pub(crate) struct Clouds {
+    drivers: BTreeMap<String, Arc<dyn Driver>>,
+    declared: RwLock<BTreeMap<String, CloudSettings>>,
+}
+
+/// What is kept with an object to reach it again when its `cloud` block is gone.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    cloud: String,
+    driver: String,
+    region: String,
+    endpoint: Option<String>,
+    token: String,
+}
+
+impl Clouds {
+    pub(crate) fn new(drivers: BTreeMap<String, Arc<dyn Driver>>) -> Self {
+        Self { drivers, declared: RwLock::default() }
+    }
+
+    /// Takes the clouds of a configuration.
+    pub(crate) fn declare(&self, request: &ConfigureRequest) {
+        let text =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let settings = request.clouds.iter().map(|(name, value)| {
+            let settings = CloudSettings {
+                name: name.to_string(),
+                driver: text(value, "driver").unwrap_or_else(|| name.to_string()),
+                region: text(value, "region").unwrap_or_default(),
+                endpoint: text(value, "endpoint"),
+            };
+            (name.to_string(), settings)
+        });
+        let mut declared = self.declared.write().unwrap_or_else(PoisonError::into_inner);
+        *declared = settings.collect();
+    }
+
+    /// The settings of a declared cloud, by name.
+    pub(crate) fn settings(&self, name: &str) -> Result<CloudSettings, Problem> {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        declared.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = declared.keys().map(String::as_str).collect();
+            let detail = format!("There is no cloud block named \"{name}\".");
+            Problem::error(ProblemKind::Invalid, "Unknown cloud", detail)
+                .at(Path::attribute("cloud"))
+                .hint(if known.is_empty() {
+                    format!("Declare it: cloud \"{name}\" {{}}")
+                } else {
+                    format!("Declared are: {}.", known.join(", "))
+                })
+        })
+    }
+
+    /// The cloud with these settings.
+    pub(crate) fn cloud(&self, settings: &CloudSettings) -> Result<Arc<dyn Cloud>, Problem> {
+        let Some(driver) = self.drivers.get(&settings.driver) else {
+            let known: Vec<&str> = self.drivers.keys().map(String::as_str).collect();
+            let detail = format!(
+                "The cloud \"{}\" is to be driven by \"{}\", and there is no such driver.",
+                settings.name, settings.driver
+            );
+            return Err(Problem::error(ProblemKind::Unsupported, "Driver not available", detail)
+                .at(Path::attribute("cloud"))
+                .hint(format!("Available: {}.", known.join(", "))));
+        };
+        driver.cloud(settings)
+    }
+}
+
+/// Settings and token as private bytes of an object.
+pub(crate) fn keep(settings: &CloudSettings, token: &str) -> Vec<u8> {
+    let kept = Kept {
+        cloud: settings.name.clone(),
+        driver: settings.driver.clone(),
+        region: settings.region.clone(),
+        endpoint: settings.endpoint.clone(),
+        token: token.to_owned(),
+    };
+    serde_json::to_vec(&kept).unwrap_or_default()
+}
+
+/// What [`keep`] kept: settings and token.
+pub(crate) fn kept(private: &[u8]) -> Option<(CloudSettings, String)> {
+    let Kept { cloud, driver, region, endpoint, token } = serde_json::from_slice(private).ok()?;
+    Some((CloudSettings { name: cloud, driver, region, endpoint }, token))
+}

@@ -1,0 +1,81 @@
+//! What every cloud must keep; each driver runs it in its tests.
+
+use crate::{BucketSpec, Cloud, ProblemKind};
+
+/// Runs the checks on a cloud that has no bucket named `conformance`.
+///
+/// # Errors
+/// The first thing that is not as it must be.
+pub async fn check_cloud(cloud: &dyn Cloud) -> Result<(), String> {
+    check_buckets(cloud).await?;
+    check_objects(cloud).await
+}
+
+fn spec(token: &str) -> BucketSpec {
+    BucketSpec {
+        name: "conformance".to_owned(),
+        versioning: false,
+        owner: "bucket.conformance".to_owned(),
+        token: token.to_owned(),
+    }
+}
+
+fn expect(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+async fn check_buckets(cloud: &dyn Cloud) -> Result<(), String> {
+    let said = |problem: crate::Problem| format!("{}: {}", problem.summary, problem.detail);
+    let none = cloud.read_bucket("conformance").await.map_err(said)?;
+    expect(none.is_none(), "a bucket that was never made does not exist")?;
+    let made = cloud.create_bucket(&spec("one")).await.map_err(said)?;
+    let read = cloud.read_bucket("conformance").await.map_err(said)?;
+    expect(read.as_ref() == Some(&made), "what was made is what is read")?;
+    let again = cloud.create_bucket(&spec("one")).await.map_err(said)?;
+    expect(again == made, "the same token finds the same bucket")?;
+    match cloud.create_bucket(&spec("two")).await {
+        Err(problem) => {
+            expect(
+                problem.kind == ProblemKind::AlreadyExists,
+                "another token is told that it exists",
+            )?;
+        }
+        Ok(_) => return Err("another token must not take the bucket over".to_owned()),
+    }
+    let on = cloud.set_versioning("conformance", true).await.map_err(said)?;
+    expect(on.versioning, "versioning can be turned on")?;
+    match cloud.create_bucket(&BucketSpec { name: "../up".to_owned(), ..spec("x") }).await {
+        Err(problem) => expect(problem.kind == ProblemKind::Invalid, "a bad name is invalid"),
+        Ok(_) => Err("a bad name must not be taken".to_owned()),
+    }
+}
+
+async fn check_objects(cloud: &dyn Cloud) -> Result<(), String> {
+    let said = |problem: crate::Problem| format!("{}: {}", problem.summary, problem.detail);
+    let bucket = "conformance";
+    for (key, text) in [("a/one", "1"), ("a/two", "22"), ("b", "333"), ("a/one", "4444")] {
+        let bytes = text.as_bytes().to_vec();
+        cloud.write_object(bucket, key, bytes).await.map_err(said)?;
+    }
+    let read = cloud.read_object(bucket, "a/one").await.map_err(said)?;
+    expect(read.as_deref() == Some(b"4444"), "the last write is what is read")?;
+    let listed = cloud.list_objects(bucket, "a/").await.map_err(said)?;
+    let listed: Vec<(&str, u64)> = listed.iter().map(|o| (o.key.as_str(), o.size)).collect();
+    expect(listed == [("a/one", 4), ("a/two", 2)], "a listing is by key, with sizes")?;
+    match cloud.delete_bucket(bucket, false).await {
+        Err(problem) => expect(problem.kind == ProblemKind::Invalid, "a full bucket is refused")?,
+        Ok(()) => return Err("a bucket with objects must not be deleted".to_owned()),
+    }
+    cloud.delete_object(bucket, "b").await.map_err(said)?;
+    cloud.delete_object(bucket, "b").await.map_err(said)?;
+    let gone = cloud.read_object(bucket, "b").await.map_err(said)?;
+    expect(gone.is_none(), "what was deleted is gone")?;
+    for key in ["../x", "/x", "a/../../x", ""] {
+        let written = cloud.write_object(bucket, key, Vec::new()).await;
+        expect(written.is_err(), "a key that leads out of the bucket is refused")?;
+    }
+    cloud.delete_bucket(bucket, true).await.map_err(said)?;
+    cloud.delete_bucket(bucket, true).await.map_err(said)?;
+    let gone = cloud.read_bucket(bucket).await.map_err(said)?;
+    expect(gone.is_none(), "a bucket that was deleted is gone")
+}
