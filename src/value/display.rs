@@ -35,14 +35,26 @@ pub fn escape_string(string: &str) -> String {
                 // Writing to a string cannot fail.
                 let _ = write!(text, "\\x{:02x}", u32::from(other));
             }
-            '\u{feff}' => text.push_str("\\ufeff"),
-            other if other.is_control() => {
+            other if is_invisible(other) && u32::from(other) > 0xffff => {
+                let _ = write!(text, "\\U{:08x}", u32::from(other));
+            }
+            other if is_invisible(other) => {
                 let _ = write!(text, "\\u{:04x}", u32::from(other));
             }
             other => text.push(other),
         }
     }
     text
+}
+
+/// Characters that cannot be seen in a terminal: controls, format characters, odd spaces.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || character != ' ' && character.is_whitespace()
+        || matches!(u32::from(character),
+            0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x180e | 0x200b..=0x200f
+            | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xfff9..=0xfffb
+            | 0xe000..=0xf8ff | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff | 0xf0000..=0x0010_ffff)
 }
 
 fn write_value(text: &mut String, value: &Value, indent: usize, top: bool) {
@@ -82,7 +94,10 @@ fn null_text(ty: &Type) -> String {
 }
 
 fn short_name(ty: &Type) -> String {
-    ty.element().map(Type::friendly).unwrap_or_default()
+    match ty.element() {
+        Some(Type::Any) | None => "dynamic".to_owned(),
+        Some(element) => element.friendly(),
+    }
 }
 
 fn wrapped(text: &mut String, open: &str, body: impl FnOnce(&mut String)) {

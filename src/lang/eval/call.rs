@@ -6,7 +6,7 @@ use skyform_diag::{Diagnostic, Diagnostics, SourceId, Span, error_at};
 use skyform_value::{Kind, Marks, Str, Type, Value};
 
 use super::evaluator::brief;
-use super::{Evaluator, Scope};
+use super::{Evaluator, Scope, names};
 use crate::functions::{self, FunctionContext, FunctionError};
 use crate::syntax::{self, Expr, ExprKind};
 
@@ -22,8 +22,14 @@ impl Evaluator<'_> {
     ) -> Result<Value, Diagnostics> {
         let name = name.strip_prefix("core::").unwrap_or(name);
         match name {
-            "try" if !arguments.is_empty() => return self.try_each(arguments, span, scope),
-            "can" if arguments.len() == 1 => return Ok(self.can(&arguments[0], scope)),
+            "try" if !arguments.is_empty() => {
+                self.check_names(arguments, scope)?;
+                return self.try_each(arguments, span, scope);
+            }
+            "can" if arguments.len() == 1 => {
+                self.check_names(arguments, scope)?;
+                return Ok(self.can(&arguments[0], scope));
+            }
             _ => {}
         }
         if !functions::exists(name) {
@@ -98,6 +104,36 @@ impl Evaluator<'_> {
             }
         }
         Ok(values)
+    }
+
+    /// Names that are declared nowhere are mistakes, which `try` and `can` are not meant to hide.
+    fn check_names(&self, arguments: &[Expr], scope: &Scope) -> Result<(), Diagnostics> {
+        use crate::config::Subject;
+        let module = self.module(scope.module);
+        let source = &module.source;
+        let mut diagnostics = Diagnostics::new();
+        for reference in arguments.iter().flat_map(Expr::references) {
+            let span = reference.span;
+            match &reference.subject {
+                Subject::Variable(name) if !source.variables.contains_key(name) => {
+                    diagnostics.push(names::undeclared_variable(name, span, source));
+                }
+                Subject::Local(name) if !source.locals.contains_key(name) => {
+                    diagnostics.push(names::undeclared_local(name, span, source));
+                }
+                Subject::Module(name, ..) if !source.calls.contains_key(name) => {
+                    diagnostics.push(names::undeclared_module(name, span, module));
+                }
+                Subject::Resource(key, _)
+                    if !source.resources.contains_key(key)
+                        && scope.bound(&key.type_name).is_none() =>
+                {
+                    diagnostics.push(names::undeclared_resource(key, span, module));
+                }
+                _ => {}
+            }
+        }
+        diagnostics.into_result(())
     }
 
     /// The first argument that can be evaluated.

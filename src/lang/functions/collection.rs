@@ -132,16 +132,14 @@ fn coalesce_list(arguments: &Arguments<'_>) -> Answer {
     if arguments.values.is_empty() {
         return Err("at least one argument is required".into());
     }
-    for (at, value) in arguments.values.iter().enumerate() {
-        match value.kind() {
-            Kind::Null(_) => {}
-            Kind::List(_) | Kind::Tuple(_) | Kind::Set(_) => {
-                if value.as_slice().is_some_and(|items| !items.is_empty()) {
-                    return Ok(value.clone());
-                }
-            }
-            _ => return Err(arguments.wrong(at, "coalescelist arguments must be lists or tuples")),
-        }
+    let lists =
+        |value: &Value| matches!(value.kind(), Kind::List(_) | Kind::Tuple(_) | Kind::Null(_));
+    if let Some(at) = arguments.values.iter().position(|value| !lists(value)) {
+        return Err(arguments.wrong(at, "coalescelist arguments must be lists or tuples"));
+    }
+    let full = |value: &&Value| value.as_slice().is_some_and(|items| !items.is_empty());
+    if let Some(found) = arguments.values.iter().find(full) {
+        return Ok(found.clone());
     }
     Err("no non-null arguments".into())
 }
@@ -225,8 +223,10 @@ fn element(arguments: &Arguments<'_>) -> Answer {
     if items.is_empty() {
         return Err("cannot use element function with an empty list".into());
     }
-    let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let at = usize::try_from(index.rem_euclid(count)).unwrap_or(0);
+    let Ok(index) = usize::try_from(index) else {
+        return Err("cannot use element function with a negative index".into());
+    };
+    let at = index % items.len();
     Ok(items[at].clone())
 }
 

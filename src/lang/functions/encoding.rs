@@ -61,13 +61,24 @@ fn text_of(arguments: &Arguments<'_>, bytes: Vec<u8>) -> Answer {
     }
 }
 
+/// A gzip stream as the language writes it: the text's blocks are flushed, and an empty stored block
+/// ends them.
 fn gzip(arguments: &Arguments<'_>) -> Answer {
-    use std::io::Write as _;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    let written = encoder.write_all(arguments.text(0).as_bytes()).and_then(|()| encoder.finish());
-    written
-        .map(|bytes| STANDARD.encode(bytes).into())
-        .map_err(|error| format!("failed to compress: {error}").into())
+    use flate2::{Compress, Compression, FlushCompress};
+    let text = arguments.text(0).as_bytes();
+    let mut stream = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let mut compress = Compress::new(Compression::default(), false);
+    let mut body = Vec::with_capacity(text.len() + 64 + text.len() / 1000);
+    compress
+        .compress_vec(text, &mut body, FlushCompress::Sync)
+        .map_err(|error| format!("failed to compress: {error}"))?;
+    stream.extend(body);
+    stream.extend([1, 0, 0, 0xff, 0xff]);
+    let mut checksum = flate2::Crc::new();
+    checksum.update(text);
+    stream.extend(checksum.sum().to_le_bytes());
+    stream.extend(checksum.amount().to_le_bytes());
+    Ok(STANDARD.encode(stream).into())
 }
 
 fn csv_decode(arguments: &Arguments<'_>) -> Answer {
@@ -156,7 +167,9 @@ fn url_encode(arguments: &Arguments<'_>) -> Answer {
 fn yaml_decode(arguments: &Arguments<'_>) -> Answer {
     use serde::Deserialize as _;
     let mut documents = serde_yaml_ng::Deserializer::from_str(arguments.text(0));
-    let Some(first) = documents.next() else { return Ok(Value::null()) };
+    let Some(first) = documents.next().filter(|_| !arguments.text(0).trim().is_empty()) else {
+        return Err(arguments.wrong(0, "missing start of document"));
+    };
     let wrong = |error: serde_yaml_ng::Error| arguments.wrong(0, error.to_string());
     let mut parsed = serde_yaml_ng::Value::deserialize(first).map_err(wrong)?;
     if documents.next().is_some() {

@@ -43,7 +43,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     }),
     function("fileexists", &[parameter("path", string)], bool, |a| {
-        Ok(a.context.files.is_file(&resolve(a, a.text(0))).into())
+        let path = resolve(a, a.text(0));
+        if !a.context.files.is_file(&path) && a.context.files.list(&path).is_ok() {
+            return Err(a.wrong(0, format!("\"{}\" is a directory, not a file", a.text(0))));
+        }
+        Ok(a.context.files.is_file(&path).into())
     }),
     function("filebase64", &[parameter("path", string)], string, |a| {
         Ok(STANDARD.encode(read(a, a.text(0))?).into())

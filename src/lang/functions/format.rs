@@ -183,6 +183,9 @@ fn write(verb: &Verb, value: &Value) -> Result<String, String> {
             let Some(number) = converted.as_number() else {
                 return Err(unsupported(verb, "null value cannot be formatted"));
             };
+            if matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X') && !number.is_integer() {
+                return Err(unsupported(verb, "an integer is required"));
+            }
             return numeric(verb, number);
         }
         other => return Err(format!("unsupported format verb \"%{other}\"")),

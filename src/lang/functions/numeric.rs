@@ -19,12 +19,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn signum(arguments: &Arguments<'_>) -> Answer {
-    Ok(arguments.number(0).signum().into())
+    Ok(arguments.whole(0)?.signum().into())
 }
 
 /// A 64-bit result as a number; infinities and not-a-number have no place in the language.
 fn from_float(float: f64) -> Answer {
-    Number::from_f64(float)
+    // The shortest decimal text of the 64-bit result is what is shown of it.
+    Number::parse(&float.to_string())
         .map(Value::from)
         .ok_or_else(|| FunctionError::Failed("the result is not a finite number".to_owned()))
 }

@@ -29,8 +29,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         string,
         join,
     ),
-    function("lower", &[parameter("str", string)], string, |a| Ok(a.text(0).to_lowercase().into())),
-    function("upper", &[parameter("str", string)], string, |a| Ok(a.text(0).to_uppercase().into())),
+    function("lower", &[parameter("str", string)], string, |a| {
+        Ok(a.text(0).chars().map(lower).collect::<String>().into())
+    }),
+    function("upper", &[parameter("str", string)], string, |a| {
+        Ok(a.text(0).chars().map(upper).collect::<String>().into())
+    }),
     function(
         "split",
         &[parameter("separator", string), parameter("str", string)],
@@ -59,6 +63,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("trimspace", &[parameter("str", string)], string, |a| Ok(a.text(0).trim().into())),
 ];
+
+/// One character for one, as the language maps case: where there is no single one, the same.
+fn upper(character: char) -> char {
+    let mut mapped = character.to_uppercase();
+    match (mapped.next(), mapped.next()) {
+        (Some(only), None) => only,
+        _ => character,
+    }
+}
+
+fn lower(character: char) -> char {
+    character.to_lowercase().next().unwrap_or(character)
+}
 
 fn indent(arguments: &Arguments<'_>) -> Answer {
     let spaces = arguments.whole(0)?;
@@ -111,7 +128,7 @@ fn title(arguments: &Arguments<'_>) -> Answer {
     let mut text = String::new();
     for character in arguments.text(0).chars() {
         if at_start {
-            text.extend(character.to_uppercase());
+            text.push(upper(character));
         } else {
             text.push(character);
         }
