@@ -10,7 +10,12 @@ use super::{EXIT_OK, EXIT_USAGE};
 
 /// Declarative infrastructure as code for cross-cloud AI deployment.
 #[derive(Debug, Parser)]
-#[command(name = "skyform", disable_version_flag = true, disable_help_subcommand = true)]
+#[command(
+    name = "skyform",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 struct CommandLine {
     /// Work in this folder.
     #[arg(long, global = true, value_name = "FOLDER")]
@@ -60,9 +65,9 @@ pub(crate) struct VariableArgs {
     /// Set a root variable; may be given several times
     #[arg(long = "var", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub var: Vec<String>,
-    /// Read values of root variables from a file; may be given several times
+    /// Read values of root variables from a file; may be given several times. Later ones win
     #[arg(long = "var-file", value_name = "FILE")]
-    pub var_file: Vec<PathBuf>,
+    pub _var_file: Vec<PathBuf>,
 }
 
 /// Options about how things are shown and asked.
@@ -280,7 +285,7 @@ pub(crate) struct VersionArgs {
 /// Runs the command line of this process.
 pub(crate) fn run_process() -> u8 {
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let parsed = CommandLine::try_parse_from(arguments.map(two_dashes));
+    let parsed = CommandLine::try_parse_from(in_order(arguments.map(two_dashes)));
     let line = match parsed {
         Ok(line) => line,
         Err(error) => {
@@ -314,6 +319,31 @@ pub(crate) fn run_process() -> u8 {
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),
     }
+}
+
+/// What marks a file among the values of `-var`. It cannot begin a variable's name.
+pub(crate) const FILE_MARK: &str = "\u{1}";
+
+/// `-var-file` among the values of `-var`, since the later of both wins.
+fn in_order(arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut ordered = Vec::new();
+    let mut is_file = false;
+    for argument in arguments {
+        if is_file {
+            ordered.push(format!("--var={FILE_MARK}{argument}"));
+            is_file = false;
+        } else if argument == "--var-file" {
+            is_file = true;
+        } else if let Some(path) = argument.strip_prefix("--var-file=") {
+            ordered.push(format!("--var={FILE_MARK}{path}"));
+        } else {
+            ordered.push(argument);
+        }
+    }
+    if is_file {
+        ordered.push("--var-file".to_owned());
+    }
+    ordered
 }
 
 /// `-name` as `--name`, which is how options are declared.

@@ -9,7 +9,7 @@ use skyform_lang::Files as _;
 use skyform_lang::config::{Config, VariableValue, load_variables_file, parse_variable_text};
 use skyform_value::{Str, Type};
 
-use super::arguments::VariableArgs;
+use super::arguments::{FILE_MARK, VariableArgs};
 use super::context::Context;
 
 /// All values given for root variables.
@@ -38,13 +38,19 @@ pub(crate) fn collect(
         .map(|name| (*name).to_owned())
         .chain(entries.iter().map(|(name, _)| name.clone()).filter(|name| is_auto(name)))
         .collect();
-    let files = names.iter().map(Path::new).chain(args.var_file.iter().map(|path| path.as_path()));
-    for file in files {
+    let read = |file: &Path, config: &mut Config, diagnostics: &mut Diagnostics| {
         let (found, problems) = load_variables_file(&context.disk, file, &mut config.sources);
         diagnostics.extend(problems);
-        values.extend(found);
+        found
+    };
+    for name in &names {
+        values.extend(read(Path::new(name), config, &mut diagnostics));
     }
     for argument in &args.var {
+        if let Some(file) = argument.strip_prefix(FILE_MARK) {
+            values.extend(read(Path::new(file), config, &mut diagnostics));
+            continue;
+        }
         let Some((name, text)) = argument.split_once('=') else {
             diagnostics.push(error_at!(
                 Location::input(format!("-var {argument}")),

@@ -229,6 +229,9 @@ fn change_json(change: &ResourceChange) -> Json {
     if let Some(why) = change.reason {
         json["action_reason"] = Json::from(reason(why));
     }
+    if let Some(id) = &change.importing {
+        json["change"]["importing"] = json!({"id": id});
+    }
     if !change.notes.is_empty() {
         json["notes"] = json!(change.notes);
     }

@@ -111,6 +111,9 @@ fn change_text(change: &ResourceChange, style: Style, is_drift: bool) -> String 
     if let Some(from) = &change.previous_address {
         let _ = writeln!(text, "  # {} has moved to {}", from, style.bold(&address));
     }
+    if let Some(id) = &change.importing {
+        let _ = writeln!(text, "  {}", style.cyan(&format!("# (imported from \"{id}\")")));
+    }
     if let Some(reason) = change.reason.and_then(explain) {
         let _ = writeln!(text, "  {}", style.dim(&format!("# ({reason})")));
     }

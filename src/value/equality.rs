@@ -17,8 +17,13 @@ pub fn equals(left: &Value, right: &Value) -> Value {
 fn compare(left: &Value, right: &Value) -> Option<bool> {
     match (left.kind(), right.kind()) {
         (Kind::Unknown(unknown), other) | (other, Kind::Unknown(unknown)) => {
-            let null = matches!(other, Kind::Null(_));
-            if null && unknown.refinements.not_null { Some(false) } else { None }
+            let refinements = &unknown.refinements;
+            let differs = match (other, &refinements.prefix) {
+                (Kind::Null(_), _) => refinements.not_null,
+                (Kind::String(text), Some(prefix)) => !text.starts_with(prefix.as_str()),
+                _ => false,
+            };
+            if differs { Some(false) } else { None }
         }
         (Kind::Null(_), Kind::Null(_)) => Some(true),
         (Kind::Null(_), _) | (_, Kind::Null(_)) => Some(false),

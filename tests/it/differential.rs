@@ -1,8 +1,10 @@
 //! The same configuration through Terraform, where it is on PATH: state files go both ways.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Command;
 
+use crate::cases;
 use crate::stack::{Stack, said};
 
 const TEXT: &str = r#"
@@ -59,4 +61,33 @@ fn state_goes_from_terraform_to_skyform_and_back() {
     assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
     stack.good(&["destroy", "-auto-approve"]);
     assert_eq!(run(&["state", "list"]).stdout, "");
+}
+
+#[test]
+fn small_root_modules_mean_the_same() {
+    if !is_here(&Stack::new(&[])) {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("readable") {
+        let case = entry.expect("readable").path();
+        if !case.is_dir() {
+            continue;
+        }
+        let (theirs, ours) =
+            (cases::run(&case, "terraform"), cases::run(&case, env!("CARGO_BIN_EXE_skyform")));
+        assert_eq!(theirs.len(), ours.len());
+        for (theirs, ours) in theirs.iter().zip(&ours) {
+            compared += 1;
+            if theirs != ours {
+                let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let (theirs, ours) = (theirs.line(), ours.line());
+                wrong.push(format!("{name}:\n  terraform {theirs}\n  skyform   {ours}"));
+            }
+        }
+    }
+    assert!(compared > 80, "only {compared} steps were compared");
+    assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

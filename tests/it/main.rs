@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod buckets;
+mod cases;
 mod crash;
 mod differential;
 mod lifecycle;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use skyform_lang::Evaluator;
+use skyform_diag::Diagnostic;
 use skyform_lang::config::{Config, ModuleId, ResourceKey};
-use skyform_plan::{ChangeAction, CheckStatus, PlacementStatus, Plan};
+use skyform_lang::eval::Outcome;
+use skyform_lang::{Evaluator, Scope};
+use skyform_plan::{ChangeAction, CheckKind, CheckResult, CheckStatus, PlacementStatus, Plan};
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::journal::Change;
 use skyform_state::{Ledger, PlacementState, StateError};
@@ -113,10 +115,60 @@ pub(super) async fn configure(request: &ApplyRequest<'_>) {
     let _ = provider.configure(ConfigureRequest { config: Value::null(), clouds }).await;
 }
 
+/// The plan's checks with what has become known: a condition of a resource or output that did not
+/// hold is an error of its own, so what is unknown now and belongs to those has held.
+pub(super) fn final_checks(
+    evaluator: &Evaluator<'_>,
+    plan: &Plan,
+    outcome: &mut ApplyOutcome,
+) -> Vec<CheckResult> {
+    let mut checks = plan.checks.clone();
+    for check in &mut checks {
+        if check.kind != CheckKind::Check {
+            if check.status == CheckStatus::Unknown {
+                check.status = CheckStatus::Pass;
+            }
+            continue;
+        }
+        let name = check.block.rsplit('.').next().unwrap_or_default();
+        for (id, module) in (0..).map(ModuleId).zip(&evaluator.config().modules) {
+            let Ok(instances) = evaluator.module_instances(id) else { continue };
+            let Some(block) = module.source.checks.get(name) else { continue };
+            let at = instances.into_iter().find(|instance| {
+                let prefix =
+                    if instance.is_root() { String::new() } else { format!("{instance}.") };
+                check.address == format!("{prefix}check.{name}")
+            });
+            let Some(instance) = at else { continue };
+            let scope = Scope::new(id, instance);
+            check.status = CheckStatus::Pass;
+            check.failures.clear();
+            for rule in &block.asserts {
+                match evaluator.check(rule, &scope) {
+                    Outcome::Pass => {}
+                    Outcome::Unknown => check.status = check.status.max(CheckStatus::Unknown),
+                    Outcome::Fail(message) => {
+                        check.status = check.status.max(CheckStatus::Fail);
+                        outcome.diagnostics.push(Diagnostic::warning(
+                            rule.condition.span,
+                            "Check block assertion failed",
+                            message.clone(),
+                        ));
+                        check.failures.push(message);
+                    }
+                    Outcome::Error(_) => check.status = CheckStatus::Error,
+                }
+            }
+        }
+    }
+    checks
+}
+
 /// Keeps placements' decisions, results of checks, and outputs that are gone.
 pub(super) fn record_decisions(
     ledger: &mut Ledger,
     plan: &Plan,
+    checks: &[CheckResult],
     outcome: &ApplyOutcome,
 ) -> Result<(), StateError> {
     for (name, change) in &plan.outputs {
@@ -154,7 +206,7 @@ pub(super) fn record_decisions(
             ledger.change(Change::Placement { address, decision: Some(decision) })?;
         }
     }
-    let checks = check_results(plan);
+    let checks = check_results(checks);
     if ledger.state().checks != checks {
         ledger.change(Change::Checks(checks))?;
     }
@@ -162,10 +214,9 @@ pub(super) fn record_decisions(
 }
 
 /// Results of checks in the form of state v4.
-fn check_results(plan: &Plan) -> Option<String> {
-    use skyform_plan::CheckKind;
-    let mut blocks: IndexMap<(&str, &str), Vec<&skyform_plan::CheckResult>> = IndexMap::new();
-    for check in &plan.checks {
+fn check_results(checks: &[CheckResult]) -> Option<String> {
+    let mut blocks: IndexMap<(&str, &str), Vec<&CheckResult>> = IndexMap::new();
+    for check in checks {
         let kind = match check.kind {
             CheckKind::Resource => "resource",
             CheckKind::Output => "output",

@@ -52,7 +52,8 @@ pub async fn apply(request: &ApplyRequest<'_>, mut ledger: Ledger) -> ApplyOutco
     apply.run().await;
     let Apply { ledger, outcome, .. } = apply;
     let (mut ledger, mut outcome) = (ledger.into_inner(), outcome.into_inner());
-    if let Err(error) = prepare::record_decisions(&mut ledger, request.plan, &outcome) {
+    let checks = prepare::final_checks(&evaluator, request.plan, &mut outcome);
+    if let Err(error) = prepare::record_decisions(&mut ledger, request.plan, &checks, &outcome) {
         outcome.diagnostics.push(state_problem(&error));
     }
     match ledger.finish() {

@@ -9,6 +9,7 @@ use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, error_at};
 use skyform_value::{ModulePath, Str};
 
 use super::block::add_file;
+use super::overrides::override_blocks;
 use super::{Config, Module, ModuleId, ModuleSource};
 use crate::Files;
 use crate::syntax::{self, Body};
@@ -166,12 +167,22 @@ impl Loader<'_> {
         };
         let names = entries.into_iter().filter(|(_, is_folder)| !is_folder).map(|(name, _)| name);
         let names: Vec<String> = names.filter(|name| is_configuration(name)).collect();
-        for name in &names {
+        let (overrides, plain): (Vec<&String>, Vec<&String>) =
+            names.iter().partition(|name| is_override(name));
+        let mut bodies: Vec<(Body, bool)> = Vec::with_capacity(plain.len());
+        for name in plain {
             let is_short = name.ends_with(".hcl") || name.ends_with(".hcl.json");
+            bodies.extend(self.parse(&dir.join(name)).map(|body| (body, is_short)));
+        }
+        for name in overrides {
             if let Some(body) = self.parse(&dir.join(name)) {
-                let short = if is_short { &self.options.short_types[..] } else { &[] };
-                add_file(&mut source, body, short, &mut self.diagnostics);
+                let targets = bodies.iter_mut().map(|(body, _)| body).collect();
+                override_blocks(targets, body, &mut self.diagnostics);
             }
+        }
+        for (body, is_short) in bodies {
+            let short = if is_short { &self.options.short_types[..] } else { &[] };
+            add_file(&mut source, body, short, &mut self.diagnostics);
         }
         (!names.is_empty()).then_some(source)
     }
@@ -212,6 +223,13 @@ impl Loader<'_> {
         };
         self.diagnostics.take(parsed)
     }
+}
+
+/// Whether a file of this name overrides what others say.
+fn is_override(name: &str) -> bool {
+    let ends = [".tf.json", ".hcl.json", ".tf", ".hcl"];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
 }
 
 /// Whether a file of this name belongs to a module.

@@ -6,6 +6,7 @@ mod constraint;
 mod load;
 mod meta;
 mod model;
+mod overrides;
 mod resource;
 mod target;
 mod variables_file;

@@ -1,0 +1,2 @@
+variable "v" { default = "2" }
+resource "terraform_data" "a" { input = "over-${var.v}" }

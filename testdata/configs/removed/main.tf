@@ -1,0 +1,2 @@
+resource "terraform_data" "a" { input = "x" }
+resource "terraform_data" "b" { input = "y" }

@@ -1,0 +1,2 @@
+resource "terraform_data" "a" { input = timestamp() != "" }
+output "o" { value = terraform_data.a.output }

@@ -1,0 +1,5 @@
+variable "s" {
+  default   = "secret"
+  sensitive = true
+}
+output "o" { value = var.s }

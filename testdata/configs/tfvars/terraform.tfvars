@@ -1,0 +1,2 @@
+a = "from-tfvars"
+c = [1]

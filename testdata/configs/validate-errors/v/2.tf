@@ -1,0 +1,6 @@
+resource "terraform_data" "a" {
+ input = local.x
+}
+locals {
+ x = 1
+}
