@@ -1,12 +1,12 @@
 //! `moved` blocks: objects of the state take their new addresses before anything is planned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use skyform_diag::Diagnostics;
 use skyform_lang::config::{Config, Module, Target};
-use skyform_state::State;
 use skyform_state::journal::{Change, apply_change};
+use skyform_state::{BlockAddress, State};
 use skyform_value::{InstanceAddress, InstanceKey, ModuleInstance, ResourceAddress, Str};
 
 /// What has moved: new address to former one.
@@ -44,17 +44,20 @@ pub(crate) fn apply_moves(config: &Config, state: &mut State) -> (Moves, Diagnos
         }
     }
     // `count` that is set or taken away moves the first instance by itself.
-    for (id, module) in config.modules.iter().enumerate() {
+    let mut stored: HashMap<BlockAddress, Vec<Arc<ResourceAddress>>> = HashMap::new();
+    for address in state.resources.keys() {
+        stored.entry(BlockAddress::from(&**address)).or_default().push(Arc::clone(address));
+    }
+    for module in &config.modules {
         for (key, block) in &module.source.resources {
-            let _ = id;
-            implied(
-                module,
-                key,
-                block.count.is_some(),
-                block.for_each.is_some(),
-                state,
-                &mut moves,
-            );
+            let address = BlockAddress {
+                module: module.path.clone(),
+                mode: key.mode,
+                type_name: key.type_name.clone(),
+                name: key.name.clone(),
+            };
+            let found = stored.get(&address).map(Vec::as_slice).unwrap_or_default();
+            implied(found, block.count.is_some(), block.for_each.is_some(), state, &mut moves);
         }
     }
     (moves, Diagnostics::new())
@@ -62,24 +65,12 @@ pub(crate) fn apply_moves(config: &Config, state: &mut State) -> (Moves, Diagnos
 
 /// `x` becomes `x[0]` where `count` appears, and `x[0]` becomes `x` where it goes.
 fn implied(
-    module: &Module,
-    key: &skyform_lang::config::ResourceKey,
+    found: &[Arc<ResourceAddress>],
     has_count: bool,
     has_for_each: bool,
     state: &mut State,
     moves: &mut Moves,
 ) {
-    let found: Vec<Arc<ResourceAddress>> = state
-        .resources
-        .keys()
-        .filter(|address| {
-            address.type_name == key.type_name
-                && address.name == key.name
-                && address.mode == key.mode
-                && address.module.path() == module.path
-        })
-        .cloned()
-        .collect();
     for resource in found {
         let zero = resource.instance(Some(InstanceKey::Index(0)));
         let bare = resource.instance(None);

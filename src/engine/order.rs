@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use skyform_lang::config::{Config, ModuleId};
+use skyform_lang::config::{Config, ModuleId, ResourceKey};
 use skyform_plan::{Action, ActionId, ActionKind, ChangeAction, ChangeId, Plan};
 use skyform_state::BlockAddress;
 
@@ -240,9 +240,12 @@ impl<'a> Order<'a> {
         let all = self.config.modules.iter().position(|module| module.path == block.module);
         let Some(module) = all else { return Vec::new() };
         let resources = &self.config.modules[module].source.resources;
-        let found = resources.keys().position(|key| {
-            key.type_name == block.type_name && key.name == block.name && key.mode == block.mode
-        });
+        let key = ResourceKey {
+            mode: block.mode,
+            type_name: block.type_name.clone(),
+            name: block.name.clone(),
+        };
+        let found = resources.get_index_of(&key);
         let Some(index) = found else { return Vec::new() };
         let id = ModuleId(module);
         if !self.blocks.get(&(id, index)).is_some_and(|block| block.traits.make_before_break) {
