@@ -318,9 +318,42 @@ pub fn state_json(state: &State, decode: &Decode<'_>) -> Json {
             }
         }
     }
+    if let Some(checks) = state.checks.as_deref().and_then(stored_checks) {
+        document["checks"] = checks;
+    }
     document["values"] =
         json!({"outputs": outputs_json(state), "root_module": modules.into_json()});
     document
+}
+
+/// Results of checks as the state file holds them, in the form of the documents here.
+fn stored_checks(text: &str) -> Option<Json> {
+    let stored: Json = serde_json::from_str(text).ok()?;
+    let checks = stored.as_array()?.iter().map(|check| {
+        let kind = match check["object_kind"].as_str() {
+            Some("output") => "output_value",
+            Some(other) => other,
+            None => "",
+        };
+        let objects = check["objects"].as_array().into_iter().flatten();
+        let instances = objects.map(|object| {
+            let mut instance = json!({
+                "address": {"to_display": object["object_addr"]},
+                "status": object["status"],
+            });
+            if let Some(messages) = object["failure_messages"].as_array() {
+                instance["problems"] =
+                    messages.iter().map(|message| json!({"message": message})).collect();
+            }
+            instance
+        });
+        json!({
+            "address": {"kind": kind, "to_display": check["config_addr"]},
+            "status": check["status"],
+            "instances": instances.collect::<Vec<_>>(),
+        })
+    });
+    Some(checks.collect())
 }
 
 /// Outputs with value, type and sensitivity.
