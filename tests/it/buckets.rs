@@ -1,8 +1,6 @@
 //! Buckets of the local cloud: made, changed, lost and found again, also after a kill.
 
-use std::time::Duration;
-
-use crate::stack::Stack;
+use crate::stack::{Stack, kill_when};
 
 const BUCKETS: &str = r#"
 variable "versioning" {
@@ -94,15 +92,12 @@ fn buckets_of_a_run_that_was_killed_are_all_known() {
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("the program runs");
-        std::thread::sleep(Duration::from_millis(10 + 17 * round));
-        kills += u32::from(child.try_wait().expect("it can be asked").is_none());
-        let _ = child.kill();
-        let _ = child.wait();
         let folder = stack.path().join(".skyform/local/east/buckets");
         let count = || {
             let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
             entries.filter(|entry| entry.path().join("bucket.json").exists()).count()
         };
+        kills += kill_when(&mut child, || count() > 6 * round);
         let made = count();
         // The next plan counts only what is missing: everything made is known to it.
         let plan = stack.good(&["plan"]);

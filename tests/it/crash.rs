@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, kill_when};
 
 const TRACES: &str = r#"
 resource "terraform_data" "r" {
@@ -16,7 +16,7 @@ resource "terraform_data" "r" {
 "#;
 
 /// Rounds of the test; more with `SKYFORM_CRASH_ROUNDS`.
-fn rounds() -> u64 {
+fn rounds() -> usize {
     std::env::var("SKYFORM_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
 }
 
@@ -31,15 +31,11 @@ fn nothing_that_left_a_trace_is_unknown_after_a_kill() {
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("the program runs");
-        std::thread::sleep(Duration::from_millis(8 + 9 * round % 140));
-        let ended = child.try_wait().expect("it can be asked").is_some();
-        kills += u32::from(!ended);
-        let _ = child.kill();
-        let _ = child.wait();
+        let made = |index: &usize| stack.path().join(format!("made-{index}")).exists();
+        kills += kill_when(&mut child, || (0..40).filter(made).count() > (7 * round) % 39);
         // What its provisioners had begun ends by itself.
         std::thread::sleep(Duration::from_millis(30));
-        let made: BTreeSet<usize> =
-            (0..40).filter(|index| stack.path().join(format!("made-{index}")).exists()).collect();
+        let made: BTreeSet<usize> = (0..40).filter(made).collect();
         traces += made.len();
         let listed = stack.good(&["state", "list"]);
         let unknown: Vec<usize> = made

@@ -75,6 +75,20 @@ impl Stack {
     }
 }
 
+/// Kills a process as soon as something has come about; 1 if it was still running then.
+pub(crate) fn kill_when(child: &mut std::process::Child, come_about: impl Fn() -> bool) -> u32 {
+    let running = loop {
+        match child.try_wait().expect("it can be asked") {
+            Some(_) => break false,
+            None if come_about() => break true,
+            None => std::thread::sleep(std::time::Duration::from_millis(1)),
+        }
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    u32::from(running)
+}
+
 pub(crate) fn said(output: &Output) -> Said {
     Said {
         code: output.status.code().unwrap_or(-1),
