@@ -1,0 +1,1 @@
+//! Data and models: sources, cleaning, formats, digests, metrics.
