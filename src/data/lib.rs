@@ -5,5 +5,6 @@
 //! `source`.
 
 pub mod digest;
+pub mod format;
 pub mod manifest;
 pub mod metrics;
