@@ -8,3 +8,4 @@ pub mod digest;
 pub mod format;
 pub mod manifest;
 pub mod metrics;
+pub mod table;

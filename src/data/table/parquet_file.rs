@@ -1,0 +1,77 @@
+//! Parquet files: columns and batches of rows.
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_schema::DataType;
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::error::{Place, TableError};
+use super::kind::{ColumnType, Input};
+use super::open::Batch;
+
+/// The columns of the file with their types.
+pub(super) fn columns(input: &Input<'_>) -> Result<Vec<(String, ColumnType)>, TableError> {
+    let builder = open(input)?;
+    let column = |field: &Arc<arrow_schema::Field>| {
+        let kind =
+            ColumnType::of_arrow(field.data_type()).ok_or_else(|| TableError::Unsupported {
+                file: input.name.to_owned(),
+                column: field.name().clone(),
+                kind: field.data_type().to_string(),
+            })?;
+        Ok((field.name().clone(), kind))
+    };
+    builder.schema().fields().iter().map(column).collect()
+}
+
+/// Calls `each` with at most `rows` rows of the columns at a time.
+pub(super) fn read(
+    input: &Input<'_>,
+    names: &[String],
+    rows: usize,
+    each: &mut dyn FnMut(Batch) -> Result<(), TableError>,
+) -> Result<(), TableError> {
+    let builder = open(input)?;
+    let wanted = names.iter().map(String::as_str);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
+    let reader = builder.with_projection(mask).with_batch_size(rows).build();
+    let mut row = 0;
+    for batch in reader.map_err(|error| damaged(input, &error))? {
+        let batch = batch.map_err(|error| damaged(input, &error))?;
+        let column = |name: &String| -> Option<ArrayRef> {
+            let column = batch.column_by_name(name)?;
+            plain(column)
+        };
+        let arrays: Vec<ArrayRef> = names.iter().filter_map(column).collect();
+        let place = |row| Place { file: input.name.to_owned(), row, line: None };
+        let count = batch.num_rows() as u64;
+        let places = (row + 1..=row + count).map(place).collect();
+        row += count;
+        each(Batch { places, arrays })?;
+    }
+    Ok(())
+}
+
+/// The reader wants to own what it reads.
+fn open(input: &Input<'_>) -> Result<ParquetRecordBatchReaderBuilder<Bytes>, TableError> {
+    let bytes = Bytes::copy_from_slice(input.bytes);
+    ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(input, &error))
+}
+
+/// Texts in one form; all else as it is.
+fn plain(column: &ArrayRef) -> Option<ArrayRef> {
+    match column.data_type() {
+        DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) | DataType::Null => {
+            let kind = ColumnType::of_arrow(column.data_type())?;
+            arrow_cast::cast(column, &kind.arrow()).ok()
+        }
+        _ => Some(Arc::clone(column)),
+    }
+}
+
+fn damaged(input: &Input<'_>, error: &dyn std::error::Error) -> TableError {
+    TableError::Damaged { file: input.name.to_owned(), reason: error.to_string() }
+}
