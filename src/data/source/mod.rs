@@ -1,0 +1,13 @@
+//! Where data and models come from: files, folders and web pages. Buckets are left to the caller.
+//!
+//! The one place of this crate that reads anything; it writes nothing.
+
+mod error;
+mod http;
+mod local;
+mod location;
+
+pub use error::SourceError;
+pub use http::{Fetched, HttpOptions, Version, fetch, probe};
+pub use local::{SourceFile, list, read};
+pub use location::Source;
