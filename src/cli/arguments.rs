@@ -55,6 +55,8 @@ enum Command {
     Recover(RecoverArgs),
     /// Evaluate expressions
     Console(ConsoleArgs),
+    /// Serve an ONNX model over the Open Inference Protocol
+    Serve(ServeArgs),
     /// Show the version
     Version(VersionArgs),
 }
@@ -276,6 +278,34 @@ pub(crate) struct ConsoleArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArgs {
+    /// The ONNX file
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// The model's name in addresses
+    #[arg(long)]
+    pub name: String,
+    /// The model's version
+    #[arg(long, value_name = "VERSION", default_value = "1")]
+    pub model_version: String,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub listen: String,
+    /// How many requests are worked on at the same time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub replicas: u16,
+    /// What runs the model; auto takes tract if it can, else ONNX Runtime
+    #[arg(long, value_name = "RUNTIME", default_value = "auto", value_parser = ["auto", "tract", "onnxruntime"])]
+    pub runtime: String,
+    /// A file to write once the server answers, or when it cannot
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// A token that the server shows, to be known again by
+    #[arg(long, value_name = "TOKEN")]
+    pub instance: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct VersionArgs {
     /// Print JSON
     #[arg(long)]
@@ -317,6 +347,7 @@ pub(crate) fn run_process() -> u8 {
         Command::Untaint(args) => commands::state::taint(&context, &args, false),
         Command::Recover(args) => commands::recover::run(&context, &args),
         Command::Console(args) => commands::console::run(&context, &args),
+        Command::Serve(args) => commands::serve::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),
     }
 }

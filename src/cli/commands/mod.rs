@@ -7,6 +7,7 @@ pub(crate) mod output;
 pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod recover;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod validate;

@@ -1,0 +1,151 @@
+//! `serve`: an inference server for one ONNX model.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
+use skyform_serve::{
+    Ended, Limits, LoadError, LoadedModel, RuntimeChoice, RuntimeKind, Service, Settings,
+};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::arguments::ServeArgs;
+use crate::cli::context::Context;
+use crate::cli::{EXIT_ERROR, EXIT_OK, onnxruntime};
+
+/// How long requests may go on after the server was told to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(context: &Context, args: &ServeArgs) -> u8 {
+    let problem = match serve(context, args) {
+        Ok(Ended::InOrder) => return EXIT_OK,
+        Ok(Ended::CutOff) => {
+            context.complain("Requests were cut off: they did not end in time.\n");
+            return EXIT_OK;
+        }
+        Err(problem) => problem,
+    };
+    if let Some(path) = &args.ready_file {
+        let Diagnostic { summary, detail, hint, .. } = &problem;
+        let error = json!({"summary": summary, "detail": detail, "hint": hint});
+        if let Err(error) = write_whole(path, &json!({ "error": error })) {
+            context.complain(&format!("{}: {error}\n", path.display()));
+        }
+    }
+    context.report(&Diagnostics::from(problem), &SourceMap::default(), false);
+    EXIT_ERROR
+}
+
+fn serve(context: &Context, args: &ServeArgs) -> Result<Ended, Diagnostic> {
+    let model = load(context, args)?;
+    let settings = Settings {
+        name: args.name.clone(),
+        version: args.model_version.clone(),
+        instance: args.instance.clone(),
+        replicas: args.replicas.into(),
+        limits: Limits::default(),
+    };
+    let service =
+        Service::start(&model, settings).map_err(|error| model_problem(context, args, &error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| failed("process", "Process out of resources", error))?;
+    runtime.block_on(async {
+        let cannot_listen = |error| failed(&args.listen, "Address not usable", error);
+        let listener = TcpListener::bind(&args.listen).await.map_err(cannot_listen)?;
+        let url = url(&listener).map_err(cannot_listen)?;
+        let asked_to_end =
+            asked_to_end().map_err(|error| failed("process", "Signals not available", error))?;
+        announce(context, args, &model, &url)?;
+        skyform_serve::serve(service, listener, asked_to_end, GRACE)
+            .await
+            .map_err(|error| failed(&args.listen, "Server broken off", error))
+    })
+}
+
+fn load(context: &Context, args: &ServeArgs) -> Result<LoadedModel, Diagnostic> {
+    let choice = match args.runtime.as_str() {
+        "tract" => RuntimeChoice::Only(RuntimeKind::Tract),
+        "onnxruntime" => RuntimeChoice::Only(RuntimeKind::OnnxRuntime),
+        _ => RuntimeChoice::Auto,
+    };
+    skyform_serve::load(&args.model, choice, &onnxruntime::candidates(context))
+        .map_err(|error| model_problem(context, args, &error))
+}
+
+/// Where clients reach the listener. One that listens everywhere is also here.
+fn url(listener: &TcpListener) -> std::io::Result<String> {
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Ok(format!("http://{address}"))
+}
+
+/// Done once the process is interrupted or terminated.
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Says where the server is, to whoever reads along and to whoever started it.
+fn announce(
+    context: &Context,
+    args: &ServeArgs,
+    model: &LoadedModel,
+    url: &str,
+) -> Result<(), Diagnostic> {
+    if let Some(path) = &args.ready_file {
+        let ready = json!({
+            "url": url,
+            "pid": std::process::id(),
+            "runtime": model.runtime().name(),
+            "model": args.name,
+            "version": args.model_version,
+            "replicas": args.replicas,
+            "instance": args.instance,
+        });
+        write_whole(path, &ready)
+            .map_err(|error| failed(&path.display().to_string(), "File not writable", error))?;
+    }
+    context.print(&format!("{url}\n"));
+    Ok(())
+}
+
+/// Writes a file so that nobody ever sees a part of it.
+fn write_whole(path: &Path, value: &Value) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let unfinished = path.with_file_name(name);
+    std::fs::write(&unfinished, format!("{value}\n"))?;
+    std::fs::rename(&unfinished, path)
+}
+
+fn failed(place: &str, summary: &'static str, error: std::io::Error) -> Diagnostic {
+    Diagnostic::error(Location::input(place), summary, format!("{error}."))
+}
+
+fn model_problem(context: &Context, args: &ServeArgs, error: &LoadError) -> Diagnostic {
+    let mut detail = error.to_string();
+    if let (LoadError::NeedsOnnxRuntime { .. } | LoadError::NoLibrary, Some(named)) =
+        (error, context.variable(onnxruntime::VARIABLE))
+    {
+        detail = format!("{detail} {} names \"{named}\", which is no file.", onnxruntime::VARIABLE);
+    }
+    let place = Location::input(args.model.display());
+    let problem = Diagnostic::error(place, error.summary(), detail);
+    match error.hint() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
+}

@@ -1,0 +1,10 @@
+//! The JSON of the Open Inference Protocol v2.
+
+mod data;
+mod describe;
+mod request;
+mod response;
+
+pub(crate) use describe::{Index, ModelMetadata, ServerMetadata};
+pub(crate) use request::{InferRequest, Refusal, read};
+pub(crate) use response::{InferResponse, OutputBody};
