@@ -84,7 +84,7 @@ pub fn probe(url: &str, options: &HttpOptions) -> Result<Version, SourceError> {
             }
         }
         // There is no better answer in the content.
-        Err(error) if error.is_retryable() && !matches_status(&error, "501") => return Err(error),
+        Err(error) if error.is_retryable() => return Err(error),
         // Some servers know no HEAD, and say so in several ways.
         Err(_) => {}
     }
@@ -136,7 +136,10 @@ fn accepted(
         200 | 203 => {}
         404 | 410 => return Err(SourceError::not_found(url)),
         401 | 403 | 407 | 451 => return Err(SourceError::denied(url, reason())),
-        408 | 425 | 429 | 500.. => return Err(SourceError::unavailable(url, reason())),
+        // 501 and 505 say that the question is not understood, and never will be.
+        408 | 425 | 429 | 500 | 502..=504 | 506.. => {
+            return Err(SourceError::unavailable(url, reason()));
+        }
         _ => return Err(SourceError::invalid(url, reason())),
     }
     let encoding = response.headers().get("content-encoding").and_then(|text| text.to_str().ok());
@@ -166,11 +169,6 @@ fn content(
         return Err(SourceError::too_large(url, options.most_bytes));
     }
     Ok(bytes)
-}
-
-/// 501 means that the method is not known, not that the server is in trouble.
-fn matches_status(error: &SourceError, status: &str) -> bool {
-    matches!(error, SourceError::Unavailable { reason, .. } if reason.contains(status))
 }
 
 fn failed(url: &str, error: &ureq::Error) -> SourceError {

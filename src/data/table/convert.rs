@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array as _, ArrayRef, Int64Array};
+use arrow_array::{Array as _, ArrayRef, Int64Array, new_empty_array};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 
 use super::kind::ColumnType;
 
-/// The column as `kind`; else the first row that does not fit, with its value.
+/// The column as `kind`; else the first row that does not fit, with its value. Where there is no such
+/// cast at all, that is the first row.
 pub(super) fn convert(column: &ArrayRef, kind: ColumnType) -> Result<ArrayRef, (usize, String)> {
     let target = kind.arrow();
     if *column.data_type() == target {
         return Ok(Arc::clone(column));
+    }
+    if column.is_empty() {
+        return Ok(new_empty_array(&target));
     }
     let whole = matches!(kind, ColumnType::Int32 | ColumnType::Int64);
     let converted = match column.data_type() {
@@ -53,8 +57,7 @@ pub(super) fn texts(column: &ArrayRef) -> Vec<Option<String>> {
 }
 
 fn failed(column: &ArrayRef, row: usize) -> (usize, String) {
-    let value = column.slice(row.min(column.len()), usize::from(row < column.len()));
-    (row, texts(&value).into_iter().flatten().next().unwrap_or_default())
+    (row, texts(&column.slice(row, 1)).into_iter().flatten().next().unwrap_or_default())
 }
 
 /// Values that don't fit become missing ones. None if there is no such cast at all.

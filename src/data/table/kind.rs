@@ -131,7 +131,11 @@ impl ColumnType {
             DataType::UInt8 | DataType::UInt16 => ColumnType::Int32,
             DataType::Int64 | DataType::UInt32 | DataType::UInt64 => ColumnType::Int64,
             DataType::Float16 | DataType::Float32 => ColumnType::Float32,
-            DataType::Float64 => ColumnType::Float64,
+            // Decimals are taken for what models compute with.
+            DataType::Float64 | DataType::Decimal32(..) | DataType::Decimal64(..) => {
+                ColumnType::Float64
+            }
+            DataType::Decimal128(..) | DataType::Decimal256(..) => ColumnType::Float64,
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => ColumnType::String,
             DataType::Null => ColumnType::String,
             DataType::Date32 | DataType::Date64 => ColumnType::Date,

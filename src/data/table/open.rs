@@ -54,11 +54,11 @@ pub(super) fn batches(
         match TableFormat::of(input) {
             TableFormat::Parquet => parquet_file::read(input, names, ROWS, each)?,
             TableFormat::Csv => {
-                let own = csv_names(input)?;
-                let place = |name| own.iter().position(|known| known == name);
-                let order: Vec<usize> = names.iter().filter_map(place).collect();
+                let mut order: Option<Vec<usize>> = None;
                 let mut texts = Texts::new(names.len());
-                read_csv(input, &mut |place, mut cells| {
+                read_csv(input, &mut |own, place, mut cells| {
+                    let at = |name| own.iter().position(|known| known == name);
+                    let order = order.get_or_insert_with(|| names.iter().filter_map(at).collect());
                     let cells = order.iter().map(|at| cells[*at].take()).collect();
                     texts.add(place, cells, each)
                 })?;
@@ -88,7 +88,7 @@ fn columns_of(input: &Input<'_>) -> Result<Vec<Seen>, TableError> {
             let columns = parquet_file::columns(input)?;
             return Ok(columns.into_iter().map(|(name, kind)| (name, Some(kind))).collect());
         }
-        TableFormat::Csv => read_csv(input, &mut |_, cells| {
+        TableFormat::Csv => read_csv(input, &mut |_, _, cells| {
             types.resize(cells.len(), None);
             for (known, cell) in types.iter_mut().zip(&cells) {
                 see(known, cell);
@@ -117,11 +117,6 @@ fn columns_of(input: &Input<'_>) -> Result<Vec<Seen>, TableError> {
     };
     types.resize(names.len(), None);
     Ok(names.into_iter().zip(types).collect())
-}
-
-/// The names in the header.
-fn csv_names(input: &Input<'_>) -> Result<Vec<String>, TableError> {
-    read_csv(input, &mut |_, _| Ok(()))
 }
 
 fn join_seen(left: Option<ColumnType>, right: Option<ColumnType>) -> Option<ColumnType> {

@@ -1,5 +1,6 @@
 //! Parquet files: columns and batches of rows.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -35,17 +36,30 @@ pub(super) fn read(
     each: &mut dyn FnMut(Batch) -> Result<(), TableError>,
 ) -> Result<(), TableError> {
     let builder = open(input)?;
-    let wanted = names.iter().map(String::as_str);
-    let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
-    let reader = builder.with_projection(mask).with_batch_size(rows).build();
+    let fields = builder.schema().fields();
+    let place = |name: &String| fields.iter().position(|field| field.name() == name);
+    let wanted: Vec<usize> = names.iter().filter_map(place).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+    let mut reader = guarded(input, || {
+        builder
+            .with_projection(mask)
+            .with_batch_size(rows)
+            .build()
+            .map_err(|error| damaged(input, &error))
+    })?;
+    let mut next =
+        || guarded(input, || reader.next().transpose().map_err(|error| damaged(input, &error)));
     let mut row = 0;
-    for batch in reader.map_err(|error| damaged(input, &error))? {
-        let batch = batch.map_err(|error| damaged(input, &error))?;
+    while let Some(batch) = next()? {
         let column = |name: &String| -> Option<ArrayRef> {
             let column = batch.column_by_name(name)?;
             plain(column)
         };
-        let arrays: Vec<ArrayRef> = names.iter().filter_map(column).collect();
+        let arrays = names.iter().map(column).collect::<Option<Vec<ArrayRef>>>();
+        let arrays = arrays.ok_or_else(|| TableError::Damaged {
+            file: input.name.to_owned(),
+            reason: "a column is missing".to_owned(),
+        })?;
         let place = |row| Place { file: input.name.to_owned(), row, line: None };
         let count = batch.num_rows() as u64;
         let places = (row + 1..=row + count).map(place).collect();
@@ -58,7 +72,20 @@ pub(super) fn read(
 /// The reader wants to own what it reads.
 fn open(input: &Input<'_>) -> Result<ParquetRecordBatchReaderBuilder<Bytes>, TableError> {
     let bytes = Bytes::copy_from_slice(input.bytes);
-    ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(input, &error))
+    guarded(input, || {
+        ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|error| damaged(input, &error))
+    })
+}
+
+/// The library panics on some files with a few wrong bytes. Nothing of what it holds is used again.
+fn guarded<T>(
+    input: &Input<'_>,
+    work: impl FnOnce() -> Result<T, TableError>,
+) -> Result<T, TableError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let reason = "its content contradicts itself".to_owned();
+        Err(TableError::Damaged { file: input.name.to_owned(), reason })
+    })
 }
 
 /// Texts in one form; all else as it is.

@@ -8,10 +8,14 @@ use super::kind::{ColumnType, Input};
 /// A value as text, and its type if it were alone in its column. Nothing is a missing value.
 pub(super) type Cell = Option<(String, ColumnType)>;
 
-/// Reads the names of a CSV file's columns, then its rows: `row` is called for each, with its place.
+/// Takes the names of columns, and a row.
+pub(super) type EachRow<'f> = dyn FnMut(&[String], Place, Vec<Cell>) -> Result<(), TableError> + 'f;
+
+/// Reads the names of a CSV file's columns, then its rows: `row` is called for each, with the names
+/// and its place.
 pub(super) fn read_csv(
     input: &Input<'_>,
-    row: &mut dyn FnMut(Place, Vec<Cell>) -> Result<(), TableError>,
+    row: &mut EachRow<'_>,
 ) -> Result<Vec<String>, TableError> {
     let bytes = input.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input.bytes);
     let delimiter = delimiter(bytes);
@@ -48,7 +52,7 @@ pub(super) fn read_csv(
             return Err(fail(format!("there are {found} fields, and the header has {expected}")));
         }
         let cell = |text: &str| (!text.is_empty()).then(|| (text.to_owned(), guess(text)));
-        row(place.clone(), texts.iter().map(cell).collect())?;
+        row(names, place.clone(), texts.iter().map(cell).collect())?;
     }
     names.ok_or_else(|| TableError::Empty { file: input.name.to_owned() })
 }

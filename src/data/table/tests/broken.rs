@@ -81,6 +81,63 @@ fn parquet_that_is_cut_off_or_overwritten() {
     }
 }
 
+proptest! {
+    #[test]
+    fn parquet_with_a_wrong_byte_is_survived(at: prop::sample::Index, byte: u8) {
+        let table = input("a.csv", "x,y,z\n1,a,true\n2,b,false\n,,\n");
+        let mut bytes = clean(&[table], &wishes(TableFormat::Parquet)).expect("written").bytes;
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let _ = clean(&[Input { name: "a.parquet", bytes: &bytes }], &wishes(TableFormat::Csv));
+    }
+}
+
+#[test]
+fn types_of_parquet_that_are_taken_and_not() {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Decimal128Array, ListArray, RecordBatch, UInt64Array, types};
+    use parquet::arrow::ArrowWriter;
+
+    let decimal = Decimal128Array::from(vec![Some(1250), None]).with_precision_and_scale(9, 2);
+    let lists = vec![Some(vec![Some(1)]), None];
+    let cases: [(ArrayRef, &str); 3] = [
+        (Arc::new(decimal.expect("a decimal")), "x\n12.5\n\"\"\n"),
+        (
+            Arc::new(UInt64Array::from(vec![1, u64::MAX])),
+            "a.parquet, row 2: \"18446744073709551615\" in column \"x\" is no int64",
+        ),
+        (
+            Arc::new(ListArray::from_iter_primitive::<types::Int32Type, _, _>(lists)),
+            "a.parquet: column \"x\" is of a type that cannot be used here: List(Int32)",
+        ),
+    ];
+    for (column, expected) in cases {
+        let batch = RecordBatch::try_from_iter([("x", column)]).expect("a batch");
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).expect("a writer");
+        writer.write(&batch).expect("written");
+        let bytes = writer.into_inner().expect("written");
+        let file = [Input { name: "a.parquet", bytes: &bytes }];
+        assert_eq!(cleaned(&file, &wishes(TableFormat::Csv)), expected);
+    }
+}
+
+#[test]
+fn no_rows_are_a_table_too() {
+    let file = [input("a.csv", "when,label\nnoon,\n")];
+    let cleaning = Cleaning {
+        drop_nulls: names(&["label"]),
+        cast: [("when".to_owned(), ColumnType::Timestamp)].into(),
+        ..wishes(TableFormat::Parquet)
+    };
+    let empty = clean(&file, &cleaning).expect("clean");
+    assert_eq!((empty.rows_read, empty.rows_written), (1, 0));
+    let file = [Input { name: "a.parquet", bytes: &empty.bytes }];
+    assert_eq!(types(&columns(&file).expect("read")), "when:timestamp label:string");
+    assert_eq!(labels(&file, "label").expect("none"), []);
+    assert_eq!(features(&file, &names(&["when"])).expect("none"), [0.0; 0]);
+}
+
 #[test]
 fn columns_that_are_not_there() {
     let file = [input("a.csv", "id,label\n1,0\n")];
