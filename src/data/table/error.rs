@@ -100,6 +100,14 @@ pub enum TableError {
         /// Its type.
         kind: String,
     },
+    /// A Parquet file whose content is compressed in a way that this program can't undo.
+    #[error("{file} is compressed with {codec}; what can be read is zstd, snappy and uncompressed")]
+    Compression {
+        /// The file's name.
+        file: String,
+        /// The way, such as `GZIP`.
+        codec: String,
+    },
     /// A Parquet file that is cut off or overwritten.
     #[error("{file} is damaged: {reason}")]
     Damaged {

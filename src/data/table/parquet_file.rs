@@ -8,6 +8,7 @@ use arrow_schema::DataType;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
 
 use super::error::{Place, TableError};
 use super::kind::{ColumnType, Input};
@@ -16,6 +17,18 @@ use super::open::Batch;
 /// The columns of the file with their types.
 pub(super) fn columns(input: &Input<'_>) -> Result<Vec<(String, ColumnType)>, TableError> {
     let builder = open(input)?;
+    let groups = builder.metadata().row_groups().iter();
+    for compression in groups.flat_map(|group| group.columns()).map(|one| one.compression()) {
+        if !matches!(
+            compression,
+            Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
+        ) {
+            // Without the level, as in GZIP(6).
+            let shown = compression.to_string();
+            let codec = shown.split('(').next().unwrap_or_default().to_owned();
+            return Err(TableError::Compression { file: input.name.to_owned(), codec });
+        }
+    }
     let column = |field: &Arc<arrow_schema::Field>| {
         let kind =
             ColumnType::of_arrow(field.data_type()).ok_or_else(|| TableError::Unsupported {

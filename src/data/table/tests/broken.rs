@@ -93,6 +93,22 @@ proptest! {
 }
 
 #[test]
+fn parquet_that_is_compressed_otherwise() {
+    let table = input("a.csv", "x\n1\n");
+    let bytes = clean(&[table], &wishes(TableFormat::Parquet)).expect("written").bytes;
+    // Numbers of codecs as the file's end writes them.
+    let (zstd, gzip) = (12, 4);
+    let said = |at: &usize| {
+        let mut bytes = bytes.clone();
+        bytes[*at] = gzip;
+        let file = [Input { name: "a.parquet", bytes: &bytes }];
+        matches!(columns(&file), Err(TableError::Compression { codec, .. }) if codec == "GZIP")
+    };
+    let places = (0..bytes.len()).filter(|at| bytes[*at] == zstd);
+    assert_eq!(places.filter(said).count(), 1);
+}
+
+#[test]
 fn types_of_parquet_that_are_taken_and_not() {
     use std::sync::Arc;
 
