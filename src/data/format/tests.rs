@@ -1,5 +1,6 @@
 //! One small file of each format, whole, cut off and under other names.
 
+mod damage;
 mod files;
 
 use proptest::prelude::*;
