@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Writes a file as a whole: after a crash either the old or the new content is there.
@@ -26,9 +27,18 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// All files below a folder, by their path from it, with sizes; none if there is no such folder.
-/// Files that are being written are left out.
-pub(crate) fn list(folder: &Path) -> io::Result<Vec<(String, u64)>> {
+/// A file below a folder.
+pub(crate) struct Listed {
+    /// Its path from the folder, with slashes.
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    /// Another one whenever the file is written.
+    pub(crate) etag: String,
+}
+
+/// All files below a folder, by name; none if there is no such folder. Files that are being written
+/// are left out.
+pub(crate) fn list(folder: &Path) -> io::Result<Vec<Listed>> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((next, prefix)) = folders.pop() {
@@ -44,11 +54,15 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<(String, u64)>> {
             if metadata.is_dir() {
                 folders.push((entry.path(), format!("{prefix}{name}/")));
             } else if !(name.starts_with('.') && name.ends_with(".new")) {
-                found.push((format!("{prefix}{name}"), metadata.len()));
+                let size = metadata.len();
+                let (seconds, nanos) = (metadata.mtime(), metadata.mtime_nsec());
+                // Files are written beside and renamed, so each content has an inode of its own.
+                let etag = format!("{seconds:x}.{nanos:x}-{size:x}-{:x}", metadata.ino());
+                found.push(Listed { name: format!("{prefix}{name}"), size, etag });
             }
         }
     }
-    found.sort();
+    found.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(found)
 }
 

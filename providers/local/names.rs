@@ -4,6 +4,15 @@ use skyform_provider_sdk::{Problem, ProblemKind};
 
 /// Checks a bucket's name: what the large clouds all take.
 pub(crate) fn bucket(name: &str) -> Result<(), Problem> {
+    check(name, "Invalid bucket name", "a bucket's name")
+}
+
+/// Checks an endpoint's name, by the same rules.
+pub(crate) fn endpoint(name: &str) -> Result<(), Problem> {
+    check(name, "Invalid endpoint name", "an endpoint's name")
+}
+
+fn check(name: &str, summary: &str, what: &str) -> Result<(), Problem> {
     let good = (3..=63).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && name.bytes().next().is_some_and(|b| b != b'-')
@@ -11,9 +20,9 @@ pub(crate) fn bucket(name: &str) -> Result<(), Problem> {
     if good {
         return Ok(());
     }
-    let detail = format!("\"{name}\" cannot be a bucket's name.");
+    let detail = format!("\"{name}\" cannot be {what}.");
     let hint = "3 to 63 lower-case letters, digits and dashes; a letter or digit at both ends.";
-    Err(Problem::error(ProblemKind::Invalid, "Invalid bucket name", detail).hint(hint))
+    Err(Problem::error(ProblemKind::Invalid, summary, detail).hint(hint))
 }
 
 /// Checks an object's key: parts between slashes, none of them empty or leading up.

@@ -1,15 +1,57 @@
 //! `bucket`: a place for objects in a cloud.
 
+use async_trait::async_trait;
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{
-    ApplyRequest, ApplyResponse, BucketInfo, BucketSpec, CloudSettings, LookupAnswer,
-    LookupRequest, PlanRequest, PlanResponse, Problem, Problems, ReadRequest, ReadResponse,
+    ApplyRequest, BucketInfo, BucketSpec, CloudSettings, LookupAnswer, LookupRequest, PlanRequest,
+    PlanResponse, Problem, Problems, ReadRequest, ReadResponse,
 };
 use skyform_value::{Path, Type, Value};
 
 use crate::clouds::{self, Clouds};
+use crate::names::name_from_address;
+use crate::object::{part, text, truth, with};
+use crate::stored::StoredBlock;
 
-pub(crate) fn schema() -> Schema {
+/// The block type.
+pub(crate) struct Bucket;
+
+#[async_trait]
+impl StoredBlock for Bucket {
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    async fn plan(
+        &self,
+        clouds: &Clouds,
+        request: &PlanRequest<'_>,
+    ) -> Result<PlanResponse, Problems> {
+        plan(clouds, request)
+    }
+
+    async fn read(
+        &self,
+        clouds: &Clouds,
+        request: ReadRequest<'_>,
+    ) -> Result<ReadResponse, Problems> {
+        read(clouds, request).await
+    }
+
+    async fn apply(
+        &self,
+        clouds: &Clouds,
+        request: &ApplyRequest<'_>,
+    ) -> Result<(Value, Vec<u8>), Problem> {
+        try_apply(clouds, request).await
+    }
+
+    async fn lookup(&self, clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
+        lookup(clouds, request).await
+    }
+}
+
+fn schema() -> Schema {
     let block = Block::with([
         (
             "cloud",
@@ -39,38 +81,10 @@ pub(crate) fn schema() -> Schema {
     Schema { version: 0, block }
 }
 
-fn part(object: &Value, name: &str) -> Value {
-    object.get(name).cloned().unwrap_or_else(Value::null)
-}
-
-fn text(object: &Value, name: &str) -> String {
-    object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn truth(object: &Value, name: &str) -> bool {
-    object.get(name).and_then(Value::as_bool).unwrap_or(false)
-}
-
-/// A bucket's name from its address: `module.a.bucket.data["x"]` is `a-data-x`.
-fn default_name(address: &str) -> String {
-    let address = address.replace("module.", "").replace("bucket.", "");
-    let mapped: String = address
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    let parts: Vec<&str> = mapped.split('-').filter(|part| !part.is_empty()).collect();
-    let mut name = parts.join("-");
-    name.truncate(63);
-    while name.len() < 3 {
-        name.push('0');
-    }
-    name
-}
-
-fn value(config: &Value, name: &str, url: Value) -> Value {
+fn value(config: &Value, name: Value, url: Value) -> Value {
     Value::object([
         ("cloud", part(config, "cloud")),
-        ("name", Value::from(name)),
+        ("name", name),
         ("versioning", part(config, "versioning")),
         ("force_destroy", part(config, "force_destroy")),
         ("url", url.clone()),
@@ -78,7 +92,7 @@ fn value(config: &Value, name: &str, url: Value) -> Value {
     ])
 }
 
-pub(crate) fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Problems> {
+fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Problems> {
     let (prior, proposed) = (&request.prior, &request.proposed);
     let mut answer = PlanResponse {
         planned: proposed.clone(),
@@ -99,7 +113,7 @@ pub(crate) fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanRes
         }
     }
     let named = proposed.get("name").filter(|name| !name.is_null());
-    let name = named.cloned().unwrap_or_else(|| Value::from(default_name(request.address)));
+    let name = named.cloned().unwrap_or_else(|| Value::from(name_from_address(request.address)));
     let replaced =
         |attribute: &str, new: &Value| prior.get(attribute).is_some_and(|old| old != new);
     if !prior.is_null() {
@@ -113,19 +127,11 @@ pub(crate) fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanRes
     } else {
         part(prior, "url")
     };
-    let planned = value(proposed, "", url);
-    let attributes = planned.as_table().into_iter().flatten();
-    let attributes = attributes.map(|(key, value)| {
-        (key.clone(), if key == "name" { name.clone() } else { value.clone() })
-    });
-    answer.planned = Value::object(attributes);
+    answer.planned = value(proposed, name, url);
     Ok(answer)
 }
 
-pub(crate) async fn read(
-    clouds: &Clouds,
-    request: ReadRequest<'_>,
-) -> Result<ReadResponse, Problems> {
+async fn read(clouds: &Clouds, request: ReadRequest<'_>) -> Result<ReadResponse, Problems> {
     let settings = settings_of(clouds, &request.private, &request.current)?;
     let found = clouds.cloud(&settings)?.read_bucket(&text(&request.current, "name")).await?;
     let state = match found {
@@ -137,33 +143,14 @@ pub(crate) async fn read(
 
 /// The object with what can be seen of it.
 fn observed(current: &Value, info: &BucketInfo) -> Value {
-    let stored = truth(current, "versioning");
-    let versioning = if stored == info.versioning {
-        part(current, "versioning")
-    } else {
-        Value::from(info.versioning)
-    };
-    let attributes = current.as_table().into_iter().flatten().map(|(name, value)| {
-        (name.clone(), if name == "versioning" { versioning.clone() } else { value.clone() })
-    });
-    Value::object(attributes)
+    if truth(current, "versioning") == info.versioning {
+        return current.clone();
+    }
+    with(current, [("versioning", Value::from(info.versioning))])
 }
 
 fn settings_of(clouds: &Clouds, private: &[u8], object: &Value) -> Result<CloudSettings, Problem> {
-    let name = text(object, "cloud");
-    // What is declared now counts; what was kept is for clouds that are declared no more.
-    match (clouds.settings(&name), clouds::kept(private)) {
-        (Ok(settings), _) | (Err(_), Some((settings, _))) => Ok(settings),
-        (Err(problem), None) => Err(problem),
-    }
-}
-
-pub(crate) async fn apply(clouds: &Clouds, request: ApplyRequest<'_>) -> ApplyResponse {
-    let (prior, private) = (request.prior.clone(), request.private.clone());
-    match try_apply(clouds, &request).await {
-        Ok((state, private)) => ApplyResponse { state, private, problems: Problems::new() },
-        Err(problem) => ApplyResponse { state: prior, private, problems: problem.into() },
-    }
+    clouds.settings_or_kept(&text(object, "cloud"), private)
 }
 
 async fn try_apply(
@@ -193,12 +180,12 @@ async fn try_apply(
         let token = clouds::kept(&request.private).map(|(_, token)| token).unwrap_or_default();
         (cloud.set_versioning(&name, versioning).await?, token)
     };
-    let state = value(planned, &name, Value::from(info.url));
+    let state = value(planned, Value::from(name), Value::from(info.url));
     Ok((state, clouds::keep(&settings, &token)))
 }
 
 /// Whether an intent has made its bucket: it carries the intent's token.
-pub(crate) async fn lookup(clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
+async fn lookup(clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
     let planned = &request.planned;
     let Ok(settings) = settings_of(clouds, &request.private, planned) else {
         return LookupAnswer::Unknown;
@@ -207,27 +194,10 @@ pub(crate) async fn lookup(clouds: &Clouds, request: LookupRequest<'_>) -> Looku
     let name = text(planned, "name");
     match cloud.read_bucket(&name).await {
         Ok(Some(info)) if info.token == request.token => {
-            let state = value(planned, &name, Value::from(info.url));
+            let state = value(planned, Value::from(name), Value::from(info.url));
             LookupAnswer::Found(state, clouds::keep(&settings, request.token))
         }
         Ok(_) => LookupAnswer::Absent,
         Err(_) => LookupAnswer::Unknown,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::default_name;
-
-    #[test]
-    fn names_come_from_addresses() {
-        for (address, expected) in [
-            ("bucket.data", "data"),
-            ("bucket.data[0]", "data-0"),
-            ("module.a[\"X\"].bucket.my_models[\"east\"]", "a-x-my-models-east"),
-            ("bucket.a", "a00"),
-        ] {
-            assert_eq!(default_name(address), expected, "{address}");
-        }
     }
 }

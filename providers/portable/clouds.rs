@@ -4,13 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
-use skyform_provider_sdk::{Cloud, CloudSettings, ConfigureRequest, Driver, Problem, ProblemKind};
+use skyform_provider_sdk::{
+    Cloud, CloudSettings, ConfigureRequest, Driver, ObjectPlace, Problem, ProblemKind,
+};
 use skyform_value::{Path, Value};
 
 /// Drivers by name, and the clouds that the configuration declares.
 pub(crate) struct Clouds {
     drivers: BTreeMap<String, Arc<dyn Driver>>,
     declared: RwLock<BTreeMap<String, CloudSettings>>,
+}
+
+/// A bucket or object, and the cloud that it is in.
+pub(crate) struct Located {
+    pub(crate) settings: CloudSettings,
+    pub(crate) cloud: Arc<dyn Cloud>,
+    pub(crate) place: ObjectPlace,
 }
 
 /// What is kept with an object to reach it again when its `cloud` block is gone.
@@ -60,6 +69,51 @@ impl Clouds {
                     format!("Declared are: {}.", known.join(", "))
                 })
         })
+    }
+
+    /// The settings of a cloud. What is declared now counts; what was kept with an object is for
+    /// clouds that are declared no more.
+    pub(crate) fn settings_or_kept(
+        &self,
+        name: &str,
+        private: &[u8],
+    ) -> Result<CloudSettings, Problem> {
+        match (self.settings(name), kept(private)) {
+            (Ok(settings), _) | (Err(_), Some((settings, _))) => Ok(settings),
+            (Err(problem), None) => Err(problem),
+        }
+    }
+
+    /// The cloud that a bucket's or object's URL leads into.
+    pub(crate) fn locate(&self, url: &str) -> Result<Located, Problem> {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner).clone();
+        self.locate_in(url, declared.values())
+    }
+
+    /// The same, also where the cloud is known only from what was kept with an object.
+    pub(crate) fn locate_or_kept(&self, url: &str, private: &[u8]) -> Result<Located, Problem> {
+        let before = kept(private).map(|(settings, _)| settings);
+        self.locate(url).or_else(|problem| match &before {
+            Some(settings) => self.locate_in(url, [settings]),
+            None => Err(problem),
+        })
+    }
+
+    fn locate_in<'a>(
+        &self,
+        url: &str,
+        among: impl IntoIterator<Item = &'a CloudSettings>,
+    ) -> Result<Located, Problem> {
+        for settings in among {
+            // One that cannot be driven is reported where it is used.
+            let Ok(cloud) = self.cloud(settings) else { continue };
+            if let Some(place) = cloud.locate(url) {
+                return Ok(Located { settings: settings.clone(), cloud, place });
+            }
+        }
+        let detail = format!("{url} leads into none of the declared clouds.");
+        Err(Problem::error(ProblemKind::Invalid, "Unknown bucket", detail)
+            .hint("Use a bucket's url, as in bucket.data.url."))
     }
 
     /// The cloud with these settings.

@@ -1,14 +1,27 @@
 //! The portable AI blocks as one provider, over any cloud.
 //!
 //! `cloud`, `task` and `placement` are evaluated while planning and never stored; the engine calls
-//! the solver. `bucket` is stored. Each block type has a file of its own. Knows no driver: those are
-//! handed in by name.
+//! the solver. The others are stored objects. Each block type has a file of its own. Knows no driver:
+//! those are handed in by name.
 
+mod artifact;
 mod bucket;
 mod cloud;
 mod clouds;
+mod dataset;
+mod endpoint;
+mod evaluation;
+mod inference;
+mod model;
+mod names;
+mod object;
 mod placement;
+mod predictions;
 mod provider;
+mod sources;
+mod staging;
+mod stored;
 mod task;
+mod words;
 
 pub use provider::PortableProvider;

@@ -10,8 +10,14 @@ use skyform_provider_sdk::{
     ReadRequest, ReadResponse, ResourceType, Traits,
 };
 
+use crate::bucket::Bucket;
 use crate::clouds::Clouds;
-use crate::{bucket, cloud, placement, task};
+use crate::dataset::Dataset;
+use crate::endpoint::Endpoint;
+use crate::evaluation::Evaluation;
+use crate::model::Model;
+use crate::stored::{StoredBlock, planning};
+use crate::{cloud, placement, task};
 
 /// The provider of the portable blocks.
 pub struct PortableProvider {
@@ -22,26 +28,41 @@ pub struct PortableProvider {
 impl PortableProvider {
     /// The provider, with drivers by name.
     pub fn new(drivers: BTreeMap<String, Arc<dyn Driver>>) -> Self {
-        let stored = Traits { short: true, ..Traits::default() };
-        let evaluated = Traits { evaluated: true, ..stored };
+        let evaluated = Traits { short: true, evaluated: true, ..Traits::default() };
         let mut schema = ProviderSchema::default();
-        for (name, own, traits) in [
-            ("cloud", cloud::schema(), evaluated),
-            ("task", task::schema(), evaluated),
-            ("placement", placement::schema(), evaluated),
-            ("bucket", bucket::schema(), stored),
+        for (name, own) in [
+            ("cloud", cloud::schema()),
+            ("task", task::schema()),
+            ("placement", placement::schema()),
         ] {
-            schema.resources.insert(name.into(), ResourceType { schema: own, traits });
+            schema.resources.insert(name.into(), ResourceType { schema: own, traits: evaluated });
+        }
+        for name in ["bucket", "dataset", "model", "endpoint", "evaluation"] {
+            let Some(block) = stored(name) else { continue };
+            let traits = Traits { short: true, ..block.traits() };
+            schema.resources.insert(name.into(), ResourceType { schema: block.schema(), traits });
         }
         Self { schema, clouds: Clouds::new(drivers) }
     }
 }
 
-/// The engine evaluates these blocks itself, so nobody asks for this.
-fn not_stored(type_name: &str) -> Problems {
+/// The stored block type of that name.
+fn stored(name: &str) -> Option<&'static dyn StoredBlock> {
+    match name {
+        "bucket" => Some(&Bucket),
+        "dataset" => Some(&Dataset),
+        "model" => Some(&Model),
+        "endpoint" => Some(&Endpoint),
+        "evaluation" => Some(&Evaluation),
+        _ => None,
+    }
+}
+
+/// The engine evaluates the other blocks itself, so nobody asks for them.
+fn not_stored(type_name: &str) -> Problem {
     let detail =
         format!("Blocks of type {type_name} are evaluated, not stored. This is a bug in Skyform.");
-    Problem::error(ProblemKind::Other, "Not a stored object", detail).into()
+    Problem::error(ProblemKind::Other, "Not a stored object", detail)
 }
 
 #[async_trait]
@@ -56,33 +77,36 @@ impl Provider for PortableProvider {
     }
 
     async fn read(&self, request: ReadRequest<'_>) -> Result<ReadResponse, Problems> {
-        match request.type_name {
-            "bucket" => bucket::read(&self.clouds, request).await,
-            other => Err(not_stored(other)),
-        }
+        let block = stored(request.type_name).ok_or_else(|| not_stored(request.type_name))?;
+        block.read(&self.clouds, request).await
     }
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<PlanResponse, Problems> {
-        match request.type_name {
-            "bucket" => bucket::plan(&self.clouds, &request),
-            other => Err(not_stored(other)),
+        let block = stored(request.type_name).ok_or_else(|| not_stored(request.type_name))?;
+        if request.proposed.is_null() {
+            return Ok(planning(request.proposed.clone(), &request));
         }
+        block.plan(&self.clouds, &request).await
     }
 
     async fn apply(&self, request: ApplyRequest<'_>) -> ApplyResponse {
-        match request.type_name {
-            "bucket" => bucket::apply(&self.clouds, request).await,
-            other => {
-                let problems = not_stored(other);
-                ApplyResponse { state: request.prior, private: request.private, problems }
+        let done = match stored(request.type_name) {
+            Some(block) => block.apply(&self.clouds, &request).await,
+            None => Err(not_stored(request.type_name)),
+        };
+        match done {
+            Ok((state, private)) => ApplyResponse { state, private, problems: Problems::new() },
+            Err(problem) => {
+                let private = request.private;
+                ApplyResponse { state: request.prior, private, problems: problem.into() }
             }
         }
     }
 
     async fn lookup(&self, request: LookupRequest<'_>) -> LookupAnswer {
-        match request.type_name {
-            "bucket" => bucket::lookup(&self.clouds, request).await,
-            _ => LookupAnswer::Unknown,
+        match stored(request.type_name) {
+            Some(block) => block.lookup(&self.clouds, request).await,
+            None => LookupAnswer::Unknown,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::Problem;
+use crate::{EndpointInfo, EndpointSpec, Problem, ProblemKind, Progress};
 
 /// What a `cloud` block says about how it is driven.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,17 @@ pub struct ObjectInfo {
     pub key: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Another one for another content; equal for what was not written since.
+    pub etag: String,
+}
+
+/// A bucket, or an object or folder in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectPlace {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The key or its beginning; empty for the bucket itself.
+    pub key: String,
 }
 
 /// Makes clouds of one kind.
@@ -66,6 +77,12 @@ pub trait Driver: Send + Sync {
 /// A cloud. What a driver lacks is a problem of kind `Unsupported`.
 #[async_trait]
 pub trait Cloud: Send + Sync {
+    /// What a URL means, if it leads to an object or a bucket of this cloud.
+    fn locate(&self, url: &str) -> Option<ObjectPlace>;
+
+    /// The URL that leads to an object.
+    fn url(&self, bucket: &str, key: &str) -> String;
+
     /// Makes a bucket. Trying again with the same token finds the one made before.
     async fn create_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem>;
 
@@ -90,4 +107,43 @@ pub trait Cloud: Send + Sync {
 
     /// Deletes an object; one that does not exist is deleted already.
     async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), Problem>;
+
+    /// Makes an endpoint, and waits until it is healthy. Trying again with the same token finds the
+    /// one made before. Nothing is left running if it fails.
+    async fn create_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        let _ = (spec, progress);
+        Err(no_endpoints())
+    }
+
+    /// An endpoint that is healthy; none if there is none, or if it does not answer any more.
+    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
+        let _ = name;
+        Err(no_endpoints())
+    }
+
+    /// Changes what an endpoint serves and how. Its URL stays; if it fails, so does all else.
+    async fn update_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        let _ = (spec, progress);
+        Err(no_endpoints())
+    }
+
+    /// Ends an endpoint; one that does not exist is ended already.
+    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
+        let _ = name;
+        Err(no_endpoints())
+    }
+}
+
+fn no_endpoints() -> Problem {
+    let detail = "This cloud's driver cannot run endpoints.";
+    Problem::error(ProblemKind::Unsupported, "Endpoints are not supported", detail)
+        .hint("Place the endpoint in a cloud whose driver can.")
 }

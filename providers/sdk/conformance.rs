@@ -1,6 +1,6 @@
 //! What every cloud must keep; each driver runs it in its tests.
 
-use crate::{BucketSpec, Cloud, ProblemKind};
+use crate::{BucketSpec, Cloud, ObjectPlace, ProblemKind};
 
 /// Runs the checks on a cloud that has no bucket named `conformance`.
 ///
@@ -31,6 +31,12 @@ async fn check_buckets(cloud: &dyn Cloud) -> Result<(), String> {
     let made = cloud.create_bucket(&spec("one")).await.map_err(said)?;
     let read = cloud.read_bucket("conformance").await.map_err(said)?;
     expect(read.as_ref() == Some(&made), "what was made is what is read")?;
+    let located = cloud.locate(&format!("{}/a/b", made.url));
+    let same = format!("{}/a/b", made.url) == cloud.url("conformance", "a/b");
+    expect(same, "an object's URL is its bucket's with the key")?;
+    let expected = ObjectPlace { bucket: "conformance".to_owned(), key: "a/b".to_owned() };
+    expect(located == Some(expected), "a bucket's URL with a key leads to that object")?;
+    expect(cloud.locate("nowhere://conformance/a").is_none(), "other URLs lead nowhere")?;
     let again = cloud.create_bucket(&spec("one")).await.map_err(said)?;
     expect(again == made, "the same token finds the same bucket")?;
     match cloud.create_bucket(&spec("two")).await {
@@ -60,8 +66,14 @@ async fn check_objects(cloud: &dyn Cloud) -> Result<(), String> {
     let read = cloud.read_object(bucket, "a/one").await.map_err(said)?;
     expect(read.as_deref() == Some(b"4444"), "the last write is what is read")?;
     let listed = cloud.list_objects(bucket, "a/").await.map_err(said)?;
+    let before = listed[0].etag.clone();
     let listed: Vec<(&str, u64)> = listed.iter().map(|o| (o.key.as_str(), o.size)).collect();
     expect(listed == [("a/one", 4), ("a/two", 2)], "a listing is by key, with sizes")?;
+    let same = cloud.list_objects(bucket, "a/").await.map_err(said)?;
+    expect(same[0].etag == before, "an object that was not written keeps its tag")?;
+    cloud.write_object(bucket, "a/one", b"5555".to_vec()).await.map_err(said)?;
+    let other = cloud.list_objects(bucket, "a/").await.map_err(said)?;
+    expect(other[0].etag != before, "another content has another tag")?;
     match cloud.delete_bucket(bucket, false).await {
         Err(problem) => expect(problem.kind == ProblemKind::Invalid, "a full bucket is refused")?,
         Ok(()) => return Err("a bucket with objects must not be deleted".to_owned()),

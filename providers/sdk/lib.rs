@@ -6,11 +6,13 @@
 
 mod cloud;
 pub mod conformance;
+mod endpoint;
 mod problem;
 mod progress;
 mod provider;
 
-pub use cloud::{BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, ObjectInfo};
+pub use cloud::{BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, ObjectInfo, ObjectPlace};
+pub use endpoint::{EndpointInfo, EndpointSpec, ServedModel};
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use provider::{

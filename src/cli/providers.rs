@@ -13,7 +13,12 @@ use skyform_provider_sdk::Driver;
 /// All providers, with what is local kept under `data_dir`.
 pub(crate) fn all(data_dir: &Path) -> Providers {
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
-    let local: Arc<dyn Driver> = Arc::new(LocalDriver::new(data_dir));
+    let local = LocalDriver::new(data_dir);
+    // Endpoints of the local cloud are this very program, serving.
+    let local: Arc<dyn Driver> = Arc::new(match std::env::current_exe() {
+        Ok(program) => local.with_server(program),
+        Err(_) => local,
+    });
     let drivers = BTreeMap::from([("local".to_owned(), local)]);
     Providers::default()
         .with(TERRAFORM, Arc::new(builtin))

@@ -5,6 +5,7 @@ mod buckets;
 mod cases;
 mod crash;
 mod differential;
+mod fraud;
 mod lifecycle;
 mod placement;
 mod stack;

@@ -4,7 +4,7 @@ use skyform_provider_sdk::conformance::check_cloud;
 
 use super::*;
 
-fn cloud(folder: &Path) -> Arc<dyn Cloud> {
+fn cloud(folder: &std::path::Path) -> Arc<dyn Cloud> {
     let settings = CloudSettings { name: "east".to_owned(), ..CloudSettings::default() };
     LocalDriver::new(folder).cloud(&settings).expect("a cloud")
 }

@@ -1,5 +1,5 @@
-# The demand of a fraud model, placed on the cheapest of three clouds, with a bucket in each that is
-# chosen. It runs on one machine without any account: all clouds use the local driver.
+# A fraud model on the cheapest of three clouds: data cleaned, model stored, endpoint served, quality gated.
+# It runs on one machine without any account: all three clouds use the local driver.
 
 variable "demand" {
   type        = number
@@ -14,6 +14,7 @@ variable "demand" {
 
 cloud "east" {
   driver          = "local"
+  region          = "east"
   activation_cost = 40
 
   offer "cpu.small" {
@@ -25,6 +26,7 @@ cloud "east" {
 
 cloud "west" {
   driver          = "local"
+  region          = "west"
   activation_cost = 5
 
   offer "cpu.small" {
@@ -41,6 +43,7 @@ cloud "west" {
 
 cloud "south" {
   driver          = "local"
+  region          = "south"
   activation_cost = 300
 
   offer "cpu.large" {
@@ -63,19 +66,47 @@ task "fraud" {
 
 placement "main" {}
 
-# A bucket for the model in each cloud that was chosen.
-bucket "models" {
-  for_each = toset(placement.main.clouds)
-
-  cloud      = each.key
-  name       = "models-${each.key}"
+bucket "data" {
+  cloud      = cloud.east
   versioning = true
 }
 
-output "buckets" {
-  value = { for where, models in bucket.models : where => models.url }
+dataset "claims" {
+  source      = "./data/claims.csv"
+  destination = "${bucket.data.url}/claims/"
+
+  clean {
+    drop_nulls  = ["label"]
+    deduplicate = ["id"]
+    cast        = { amount = "float64" }
+    format      = "parquet"
+  }
+}
+
+# The bucket, the model, an endpoint for each assignment, and the gate over them.
+module "fraud" {
+  source = "../../modules/served-model"
+
+  name        = "fraud"
+  source_file = "./model/fraud.onnx"
+  cloud       = cloud.west.name
+  assignments = placement.main.assignments.fraud
+  dataset     = dataset.claims.manifest
+  at_least    = 0.8
+}
+
+output "urls" {
+  value = module.fraud.urls
+}
+
+output "model_urls" {
+  value = module.fraud.model_urls
 }
 
 output "monthly_cost" {
   value = placement.main.cost
+}
+
+output "f1" {
+  value = { for where, results in module.fraud.results : where => results.f1 }
 }

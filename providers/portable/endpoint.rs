@@ -1,0 +1,327 @@
+//! `endpoint`: a server that answers with a model's predictions, in one cloud.
+
+use async_trait::async_trait;
+use skyform_provider_sdk::schema::{Attribute, Block, Schema};
+use skyform_provider_sdk::{
+    ApplyRequest, CloudSettings, EndpointInfo, EndpointSpec, LookupAnswer, LookupRequest,
+    PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest, ReadResponse,
+    ServedModel, Traits,
+};
+use skyform_value::{Path, Type, Value};
+
+use crate::artifact::{self, Artifact, version_of};
+use crate::clouds::{self, Clouds};
+use crate::names::name_from_address;
+use crate::object::{changed, given, part, text, unknown_text, whole, with};
+use crate::staging;
+use crate::stored::{StoredBlock, planning};
+use crate::words;
+
+/// The block type.
+pub(crate) struct Endpoint;
+
+const RUNTIMES: [&str; 3] = ["auto", "tract", "onnxruntime"];
+
+#[async_trait]
+impl StoredBlock for Endpoint {
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    fn traits(&self) -> Traits {
+        Traits { make_before_break: true, ..Traits::default() }
+    }
+
+    async fn plan(
+        &self,
+        clouds: &Clouds,
+        request: &PlanRequest<'_>,
+    ) -> Result<PlanResponse, Problems> {
+        check(&request.config)?;
+        let (prior, proposed) = (&request.prior, &request.proposed);
+        let name = given(proposed, "name")
+            .unwrap_or_else(|| Value::from(name_from_address(request.address)));
+        let replicas = given(proposed, "replicas").unwrap_or_else(|| Value::from(1_u64));
+        let runtime = given(&request.config, "runtime").unwrap_or_else(|| Value::from("auto"));
+        let planned =
+            with(proposed, [("name", name), ("replicas", replicas.clone()), ("runtime", runtime)]);
+        let mut answer = planning(planned, request);
+        if let Some(cloud) = proposed.get("cloud").and_then(Value::as_str) {
+            let settings = clouds.settings(cloud)?;
+            clouds.cloud(&settings)?;
+            let token = clouds::kept(&request.private).map(|(_, token)| token);
+            answer.private = clouds::keep(&settings, &token.unwrap_or_default());
+        }
+        if !prior.is_null() {
+            let moved = changed(prior, &answer.planned, &["cloud", "name"]);
+            answer.requires_replace = moved.into_iter().map(Path::attribute).collect();
+        }
+        let fresh = prior.is_null() || !answer.requires_replace.is_empty();
+        let reserved =
+            !changed(prior, &answer.planned, &["model", "replicas", "runtime", "offer"]).is_empty();
+        let keep = |name: &str, same: bool| if same { part(prior, name) } else { unknown_text() };
+        let model = fresh || part(prior, "model") != part(&answer.planned, "model");
+        answer.planned = with(
+            &answer.planned,
+            [
+                ("url", keep("url", !fresh)),
+                ("id", keep("id", !fresh)),
+                ("model_url", keep("model_url", !model)),
+                ("artifact", keep("artifact", !model)),
+                ("served_by", keep("served_by", !fresh && !reserved)),
+            ],
+        );
+        if fresh || reserved {
+            answer.notes.extend(self.notes(clouds, &answer.planned).await);
+        }
+        Ok(answer)
+    }
+
+    async fn read(
+        &self,
+        clouds: &Clouds,
+        request: ReadRequest<'_>,
+    ) -> Result<ReadResponse, Problems> {
+        let settings =
+            clouds.settings_or_kept(&text(&request.current, "cloud"), &request.private)?;
+        let name = text(&request.current, "name");
+        let found = clouds.cloud(&settings)?.read_endpoint(&name).await?;
+        let state = match found {
+            Some(info) => with(
+                &request.current,
+                [
+                    ("replicas", Value::from(info.replicas)),
+                    ("url", Value::from(info.url)),
+                    ("served_by", Value::from(info.runtime)),
+                ],
+            ),
+            None => Value::null_of(schema().block.implied_type()),
+        };
+        Ok(ReadResponse { state, private: request.private, problems: Problems::new() })
+    }
+
+    async fn apply(
+        &self,
+        clouds: &Clouds,
+        request: &ApplyRequest<'_>,
+    ) -> Result<(Value, Vec<u8>), Problem> {
+        let (prior, planned) = (&request.prior, &request.planned);
+        if planned.is_null() {
+            let settings = clouds.settings_or_kept(&text(prior, "cloud"), &request.private)?;
+            let cloud = clouds.cloud(&settings)?;
+            cloud.delete_endpoint(&text(prior, "name")).await?;
+            staging::remove(&*cloud, &text(prior, "name")).await?;
+            return Ok((planned.clone(), Vec::new()));
+        }
+        let settings = clouds.settings(&text(planned, "cloud"))?;
+        let cloud = clouds.cloud(&settings)?;
+        let model = stage(clouds, &settings, request).await?;
+        let spec = EndpointSpec {
+            name: text(planned, "name"),
+            model,
+            replicas: whole(planned, "replicas").unwrap_or(1),
+            offer: text(planned, "offer"),
+            runtime: Some(text(planned, "runtime")),
+            owner: request.address.to_owned(),
+            token: request.token.to_owned(),
+        };
+        let info = if prior.is_null() {
+            cloud.create_endpoint(&spec, &*request.progress).await
+        } else {
+            cloud.update_endpoint(&spec, &*request.progress).await
+        };
+        let info = match info {
+            Ok(info) => info,
+            Err(problem) => {
+                // What was copied for an endpoint that never came to be goes too.
+                if prior.is_null() {
+                    staging::remove(&*cloud, &spec.name).await?;
+                }
+                return Err(problem);
+            }
+        };
+        Ok((observed(planned, &*cloud, &info), clouds::keep(&settings, &info.token)))
+    }
+
+    async fn lookup(&self, clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
+        let planned = &request.planned;
+        let Ok(settings) = clouds.settings_or_kept(&text(planned, "cloud"), &request.private)
+        else {
+            return LookupAnswer::Unknown;
+        };
+        let Ok(cloud) = clouds.cloud(&settings) else { return LookupAnswer::Unknown };
+        let name = text(planned, "name");
+        match cloud.read_endpoint(&name).await {
+            Ok(Some(info)) if info.token == request.token => {
+                let state = observed(planned, &*cloud, &info);
+                LookupAnswer::Found(state, clouds::keep(&settings, request.token))
+            }
+            // One that a run was cut off in starting is ended with all that belongs to it.
+            Ok(None) => match clear(&*cloud, &name).await {
+                Ok(()) => LookupAnswer::Absent,
+                Err(_) => LookupAnswer::Unknown,
+            },
+            Ok(Some(_)) => LookupAnswer::Absent,
+            Err(_) => LookupAnswer::Unknown,
+        }
+    }
+}
+
+fn schema() -> Schema {
+    let block = Block::with([
+        (
+            "cloud",
+            Attribute::required(Type::String)
+                .reference("name")
+                .replaces()
+                .describe("The cloud that it runs in, by reference or name."),
+        ),
+        ("offer", Attribute::optional(Type::String).describe("The offer that it runs on.")),
+        (
+            "model",
+            Attribute::required(Type::String)
+                .reference("url")
+                .describe("The model that it serves, by reference or URL."),
+        ),
+        (
+            "replicas",
+            Attribute::optional_computed(Type::Number)
+                .describe("How many copies of the model work side by side; 1 without it."),
+        ),
+        (
+            "runtime",
+            Attribute::optional_computed(Type::String).describe(
+                "What runs the model: `tract`, `onnxruntime`, or `auto` for whichever can.",
+            ),
+        ),
+        (
+            "name",
+            Attribute::optional_computed(Type::String)
+                .replaces()
+                .describe("Its name in the cloud; made from the block's address without it."),
+        ),
+        ("url", Attribute::computed(Type::String).describe("The server's base URL.")),
+        (
+            "model_url",
+            Attribute::computed(Type::String)
+                .describe("The served version of the model; `/infer` after it takes requests."),
+        ),
+        (
+            "artifact",
+            Attribute::computed(Type::String)
+                .describe("Where the model lies in the endpoint's own cloud."),
+        ),
+        ("served_by", Attribute::computed(Type::String).describe("The runtime that serves it.")),
+        ("id", Attribute::computed(Type::String).describe("The URL again.")),
+    ]);
+    Schema { version: 0, block }
+}
+
+/// Checks what the schema cannot say.
+fn check(config: &Value) -> Result<(), Problem> {
+    if let Some(number) = config.get("replicas").and_then(Value::as_number)
+        && number.to_u64().is_none_or(|replicas| !(1..=1000).contains(&replicas))
+    {
+        let detail = "An endpoint has from 1 to 1000 replicas, a whole number.";
+        return Err(Problem::error(ProblemKind::Invalid, "Invalid number of replicas", detail)
+            .at(Path::attribute("replicas")));
+    }
+    if let Some(runtime) = config.get("runtime").and_then(Value::as_str)
+        && !RUNTIMES.contains(&runtime)
+    {
+        let detail = format!("There is no runtime \"{runtime}\".");
+        return Err(Problem::error(ProblemKind::Invalid, "Unknown runtime", detail)
+            .at(Path::attribute("runtime"))
+            .hint(format!("Available: {}.", RUNTIMES.join(", "))));
+    }
+    Ok(())
+}
+
+impl Endpoint {
+    /// What will be done, as far as it is known by now.
+    async fn notes(&self, clouds: &Clouds, planned: &Value) -> Vec<String> {
+        let mut notes = Vec::new();
+        let cloud = text(planned, "cloud");
+        let located = planned.get("model").and_then(Value::as_str).map(|url| clouds.locate(url));
+        if let Some(Ok(located)) = located
+            && located.settings.name != cloud
+            && let Ok(Some(artifact)) = artifact::describe(&located).await
+        {
+            let amount = words::bytes(artifact.size);
+            let from = &located.settings.name;
+            notes.push(format!("copies the model ({amount}) from {from} to {cloud}"));
+        }
+        if let Some(replicas) = whole(planned, "replicas") {
+            let replicas = words::count(usize::try_from(replicas).unwrap_or(usize::MAX), "replica");
+            notes.push(format!("starts a server with {replicas} in {cloud}"));
+        }
+        notes
+    }
+}
+
+/// Brings the model into the endpoint's own cloud, if it is not there.
+async fn stage(
+    clouds: &Clouds,
+    settings: &CloudSettings,
+    request: &ApplyRequest<'_>,
+) -> Result<ServedModel, Problem> {
+    let url = text(&request.planned, "model");
+    let at_model = |problem: Problem| problem.at(Path::attribute("model"));
+    let source = clouds.locate(&url).map_err(at_model)?;
+    let stored = artifact::describe(&source).await?.ok_or_else(|| {
+        let detail = format!("There is no complete model at {url}.");
+        at_model(Problem::error(ProblemKind::NotFound, "Model is not there", detail))
+            .hint("Refer to a model block: model = model.NAME.")
+    })?;
+    if stored.format != "onnx" {
+        let detail = format!("{} is of the format {}.", stored.file, stored.format);
+        return Err(at_model(Problem::error(
+            ProblemKind::Unsupported,
+            "Model cannot be served",
+            detail,
+        ))
+        .hint("Endpoints serve models in the ONNX format; export it to that."));
+    }
+    let place = if source.settings.name == settings.name {
+        source.place
+    } else {
+        let cloud = clouds.cloud(settings)?;
+        staging::copy(&source, &stored, &*cloud, request).await?
+    };
+    Ok(served(&stored, place.bucket, place.key))
+}
+
+fn served(artifact: &Artifact, bucket: String, key: String) -> ServedModel {
+    ServedModel {
+        name: artifact.name.clone(),
+        version: version_of(&artifact.sha256).to_owned(),
+        bucket,
+        key,
+        sha256: artifact.sha256.clone(),
+    }
+}
+
+/// The object with what only its cloud knows.
+fn observed(
+    planned: &Value,
+    cloud: &dyn skyform_provider_sdk::Cloud,
+    info: &EndpointInfo,
+) -> Value {
+    let ServedModel { name, version, bucket, key, .. } = &info.model;
+    let url = info.url.as_str();
+    with(
+        planned,
+        [
+            ("url", Value::from(url)),
+            ("id", Value::from(url)),
+            ("model_url", Value::from(format!("{url}/v2/models/{name}/versions/{version}"))),
+            ("artifact", Value::from(cloud.url(bucket, key))),
+            ("served_by", Value::from(info.runtime.as_str())),
+        ],
+    )
+}
+
+async fn clear(cloud: &dyn skyform_provider_sdk::Cloud, name: &str) -> Result<(), Problem> {
+    cloud.delete_endpoint(name).await?;
+    staging::remove(cloud, name).await
+}
