@@ -7,4 +7,5 @@ mod crash;
 mod differential;
 mod lifecycle;
 mod placement;
+mod serve;
 mod stack;
