@@ -27,7 +27,7 @@ fn check_examples(loaded: &LoadedModel, model: &str) {
         values.clone()
     };
     let mut found: Vec<f32> =
-        examples.iter().flat_map(|row| probabilities(&[row.clone()])).collect();
+        examples.iter().flat_map(|row| probabilities(std::slice::from_ref(row))).collect();
     found.extend(probabilities(&examples));
     let expected: Vec<f32> = examples.iter().flat_map(|(_, expected)| expected.clone()).collect();
     let expected = [expected.clone(), expected].concat();
