@@ -8,6 +8,13 @@ if command -v terraform >/dev/null; then
 else
     echo "test: NOT RUN: terraform is not on PATH, so nothing is compared with it"
 fi
+ORT_DYLIB_PATH=$(bash scripts/onnxruntime.sh)
+export ORT_DYLIB_PATH
+if [ -n "$ORT_DYLIB_PATH" ]; then
+    echo "test: models are run with ONNX Runtime too: $ORT_DYLIB_PATH"
+else
+    echo "test: NOT RUN: there is no ONNX Runtime library, so no model is run with it"
+fi
 if cargo nextest --version >/dev/null 2>&1; then
     cargo test --quiet --workspace --doc
     exec cargo nextest run --workspace --no-fail-fast

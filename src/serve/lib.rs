@@ -11,6 +11,8 @@ mod runtime;
 mod server;
 mod service;
 mod tensor;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 pub use interface::{Dimension, Field, Interface};

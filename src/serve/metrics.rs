@@ -1,5 +1,8 @@
 //! Counts and durations, in Prometheus' text format.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
@@ -7,11 +10,17 @@ use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 /// The `Content-Type` of [`Metrics::text`].
 pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
+
+/// Upper bounds of the durations that are told apart: a small network takes some microseconds.
+const SECONDS: [f64; 18] = [
+    0.000_005, 0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005,
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+];
 
 /// What is counted.
 pub(crate) struct Metrics {
@@ -50,8 +59,7 @@ impl Metrics {
         registry.register("build_info", "What runs here", build);
 
         let of_model = registry.sub_registry_with_labels(labels.into_iter());
-        // From 5 microseconds to about 2.6 seconds: a small network takes some microseconds.
-        let duration = Histogram::new(exponential_buckets(0.000_005, 3.0, 13));
+        let duration = Histogram::new(SECONDS);
         of_model.register_with_unit(
             "inference_duration",
             "How long the model ran for a request, without the time in the queue",

@@ -3,6 +3,8 @@
 //! A worker outlives panics of the runtime: it answers with an error and makes a new replica.
 
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -68,6 +70,8 @@ impl Pool {
                     let replica = model.replica();
                     // The receiver is only gone when the start has failed already.
                     let _ = ready.send(replica.as_ref().err().map(ToString::to_string));
+                    // The start waits until every sender is gone.
+                    drop(ready);
                     if let Ok(replica) = replica {
                         work(&*model, &queue, replica);
                     }

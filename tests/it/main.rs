@@ -8,4 +8,5 @@ mod differential;
 mod fraud;
 mod lifecycle;
 mod placement;
+mod serve;
 mod stack;

@@ -3,5 +3,7 @@
 mod answer;
 mod infer;
 mod router;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use router::router;

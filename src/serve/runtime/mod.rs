@@ -4,6 +4,8 @@ mod choose;
 mod model;
 #[cfg(feature = "onnxruntime")]
 mod onnxruntime;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tract")]
 mod tract;
 

@@ -3,6 +3,9 @@
 //! The numbers are read straight from the text into the datatype that they are for. Going over a
 //! tree of JSON values takes several times as long and loses digits.
 
+#[cfg(test)]
+mod tests;
+
 use crate::tensor::{Data, Datatype};
 
 /// Reads data from JSON text that is known to be well formed.

@@ -6,5 +6,5 @@ mod request;
 mod response;
 
 pub(crate) use describe::{Index, ModelMetadata, ServerMetadata};
-pub(crate) use request::{InferRequest, Refusal, read};
+pub(crate) use request::{Refusal, read};
 pub(crate) use response::{InferResponse, OutputBody};

@@ -1,5 +1,8 @@
 //! Requests for inference: read, and checked against what the model takes.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
