@@ -320,7 +320,8 @@ impl Binary {
             }
         };
         let texts = [low, middle, high].map(|number| scale(number).to_string().into_bytes());
-        let width = texts.iter().map(Vec::len).max().unwrap_or_default();
+        // One place more than any of them takes, for what rounding up carries over.
+        let width = texts.iter().map(Vec::len).max().unwrap_or_default() + 1;
         let [low, middle, high] = texts.map(|text| {
             let mut padded = vec![b'0'; width - text.len()];
             padded.extend(text);

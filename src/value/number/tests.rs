@@ -37,6 +37,23 @@ fn text_reads_and_prints_the_same() {
 }
 
 #[test]
+fn every_float_reads_and_prints_the_same() {
+    // Nines at the front carry over into a new place when they are rounded up.
+    for text in ["0.9", "0.95", "0.99", "0.999", "-0.91", "9.75", "99.9", "0.0994", "999.999"] {
+        check(&number(text), text);
+    }
+    let mut state = 1_u64;
+    for _ in 0..2000 {
+        // A linear congruential generator: the same numbers in each run.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let float = (state >> 11) as f64 / (1_u64 << 53) as f64;
+        let text = float.to_string();
+        check(&number(&text), &text);
+        assert_eq!(Number::from_f64(float).map(|exact| exact.to_f64()), Some(float));
+    }
+}
+
+#[test]
 fn arithmetic_rounds_to_512_bits() {
     check(&number("0.1").add(&number("0.2")), "0.3");
     let third = number("1").div(&number("3")).expect("not by zero");
