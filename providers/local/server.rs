@@ -98,6 +98,7 @@ fn spawn(start: &Start<'_>, ready: &Path, log: &Path) -> Result<Child, Problem> 
         .arg(format!("-listen={}", start.listen))
         .arg(format!("-replicas={}", spec.replicas))
         .arg(format!("-runtime={}", spec.runtime.as_deref().unwrap_or("auto")))
+        .arg("-share-address")
         .arg(option("ready-file", whole(ready)))
         .arg(instance_argument(start.instance))
         .stdin(Stdio::null())

@@ -220,9 +220,9 @@ fn schema() -> Schema {
 /// Checks what the schema cannot say.
 fn check(config: &Value) -> Result<(), Problem> {
     if let Some(number) = config.get("replicas").and_then(Value::as_number)
-        && number.to_u64().is_none_or(|replicas| !(1..=1000).contains(&replicas))
+        && number.to_u64().is_none_or(|replicas| !(1..=256).contains(&replicas))
     {
-        let detail = "An endpoint has from 1 to 1000 replicas, a whole number.";
+        let detail = "An endpoint has from 1 to 256 replicas, a whole number.";
         return Err(Problem::error(ProblemKind::Invalid, "Invalid number of replicas", detail)
             .at(Path::attribute("replicas")));
     }

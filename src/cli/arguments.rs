@@ -300,6 +300,9 @@ pub(crate) struct ServeArgs {
     /// A file to write once the server answers, or when it cannot
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+    /// Let another server of this kind listen at the same address, to take it over
+    #[arg(long)]
+    pub share_address: bool,
     /// A token that the server shows, to be known again by
     #[arg(long, value_name = "TOKEN")]
     pub instance: Option<String>,

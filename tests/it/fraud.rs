@@ -230,7 +230,7 @@ fn changed_data_is_copied_and_judged_again() {
     let fewer: Vec<&str> = claims.lines().take(400).collect();
     fraud.0.write("testdata/fraud/data/claims.csv", &(fewer.join("\n") + "\n"));
     let plan = fraud.good(&["plan"]);
-    assert!(plan.contains("dataset.claims will be updated in-place"), "{plan}");
+    assert!(plan.contains("dataset.claims will be updated in place"), "{plan}");
     assert!(plan.contains("0 to add, 3 to change, 0 to destroy"), "{plan}");
     let before = fraud.output("f1");
     fraud.good(&["apply", "-auto-approve"]);

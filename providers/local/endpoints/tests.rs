@@ -78,7 +78,7 @@ fn a_server_gets_what_it_needs_to_know() {
     let expected = format!(
         "serve -model={at}/buckets/models/objects/m/1/m.onnx -name=m -model-version=1 \
          -listen=127.0.0.1:0 -replicas=2 -runtime=auto \
-         -ready-file={at}/endpoints/fraud/ready-told.json -instance=told\n"
+         -share-address -ready-file={at}/endpoints/fraud/ready-told.json -instance=told\n"
     );
     assert_eq!(said, expected);
 }

@@ -8,7 +8,7 @@ use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
 use skyform_serve::{
     Ended, Limits, LoadError, LoadedModel, RuntimeChoice, RuntimeKind, Service, Settings,
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::arguments::ServeArgs;
@@ -53,7 +53,7 @@ fn serve(context: &Context, args: &ServeArgs) -> Result<Ended, Diagnostic> {
     let runtime = runtime.map_err(|error| failed("process", "Process out of resources", error))?;
     runtime.block_on(async {
         let cannot_listen = |error| failed(&args.listen, "Address not usable", error);
-        let listener = TcpListener::bind(&args.listen).await.map_err(cannot_listen)?;
+        let listener = listen(args).await.map_err(cannot_listen)?;
         let url = url(&listener).map_err(cannot_listen)?;
         let asked_to_end =
             asked_to_end().map_err(|error| failed("process", "Signals not available", error))?;
@@ -72,6 +72,26 @@ fn load(context: &Context, args: &ServeArgs) -> Result<LoadedModel, Diagnostic> 
     };
     skyform_serve::load(&args.model, choice, &onnxruntime::candidates(context))
         .map_err(|error| model_problem(context, args, &error))
+}
+
+/// A listener at the address. With a shared one the kernel gives new connections to either server, and
+/// to the other alone once one of them has stopped listening.
+async fn listen(args: &ServeArgs) -> std::io::Result<TcpListener> {
+    const BACKLOG: u32 = 1024;
+    if !args.share_address {
+        return TcpListener::bind(&args.listen).await;
+    }
+    let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
+    for address in tokio::net::lookup_host(&args.listen).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.set_reuseport(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// Where clients reach the listener. One that listens everywhere is also here.
