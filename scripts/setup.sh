@@ -12,7 +12,7 @@ command -v cmake >/dev/null || missing+=(cmake)
 command -v c++ >/dev/null || missing+=(g++)
 # The solver's bindings are generated while it is built, which takes libclang.
 # (libclang-cpp is another library, which comes with other packages.)
-clang=$(find -L /usr/lib -maxdepth 4 \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) -print -quit 2>/dev/null)
+clang=$(find -L /usr/lib -maxdepth 4 \( -name 'libclang.so*' -o -name 'libclang-[0-9]*.so*' \) -print -quit 2>/dev/null || true)
 [ -n "$clang" ] || missing+=(libclang-dev)
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
