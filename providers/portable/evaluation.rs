@@ -92,7 +92,9 @@ impl StoredBlock for Evaluation {
         gate(planned, &table)?;
         let id = given(&request.prior, "id").unwrap_or_else(|| Value::from(request.token));
         let value = |number: f64| {
-            Number::from_f64(number).map_or_else(|| Value::null_of(Type::Number), Value::from)
+            // The shortest decimal that is this float, as everyone else prints it.
+            let number = Number::parse(&number.to_string());
+            number.map_or_else(|| Value::null_of(Type::Number), Value::from)
         };
         let map = table.iter().map(|(name, number)| (name.as_str().into(), value(*number)));
         let state = with(

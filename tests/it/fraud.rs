@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::stack::Stack;
+use crate::stack::{Stack, kill_when};
 
 /// A copy of the fraud stack; what still serves when a test ends is ended.
 struct Fraud(Stack);
@@ -70,11 +70,21 @@ impl Fraud {
                 let file: Value = serde_json::from_str(&text).expect("JSON");
                 let instance = format!("-instance={}", file["instance"].as_str().expect("text"));
                 let name = format!("{cloud}/{}", entry.file_name().to_string_lossy());
-                found.extend(processes(&instance).into_iter().map(|pid| (name.clone(), pid)));
+                let found_now = processes(|argument| argument == instance.as_bytes());
+                found.extend(found_now.into_iter().map(|pid| (name.clone(), pid)));
             }
         }
         found.sort();
         found
+    }
+}
+
+impl Fraud {
+    /// Process numbers of everything that serves out of this folder, known or not.
+    fn all_servers(&self) -> Vec<i32> {
+        let folder = self.folder().canonicalize().expect("it is there");
+        let model = format!("-model={}", folder.display());
+        processes(|argument| argument.starts_with(model.as_bytes()))
     }
 }
 
@@ -84,12 +94,12 @@ impl Drop for Fraud {
     }
 }
 
-fn processes(argument: &str) -> Vec<i32> {
+fn processes(has: impl Fn(&[u8]) -> bool) -> Vec<i32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        line.split(|byte| *byte == 0).any(|part| part == argument.as_bytes())
+        line.split(|byte| *byte == 0).any(&has)
     })
     .collect()
 }
@@ -101,7 +111,8 @@ fn get(url: &str) -> String {
 
 fn post(url: &str, body: &Value) -> Value {
     let text = body.to_string();
-    let mut answer = ureq::post(url).content_type("application/json").send(&text).expect("an answer");
+    let mut answer =
+        ureq::post(url).content_type("application/json").send(&text).expect("an answer");
     let text = answer.body_mut().read_to_string().expect("text");
     serde_json::from_str(&text).expect("JSON")
 }
@@ -139,7 +150,7 @@ fn the_fraud_stack_is_placed_served_and_judged() {
     // The same numbers as scikit-learn's, from the rows that are left after cleaning.
     let f1 = fraud.output("f1");
     for place in ["east/cpu.small", "west/cpu.small"] {
-        assert!(close(&f1[place], &model["claims"]["binary"]["f1"], 1e-12), "{f1}");
+        assert_eq!(f1[place], model["claims"]["binary"]["f1"]);
     }
     let servers = fraud.servers();
     assert_eq!(servers.len(), 2, "{servers:?}");
@@ -147,7 +158,9 @@ fn the_fraud_stack_is_placed_served_and_judged() {
     assert_eq!(fraud.servers(), []);
     let left: Vec<_> = ["east", "west"]
         .into_iter()
-        .flat_map(|cloud| ["buckets", "endpoints"].map(|kind| format!(".skyform/local/{cloud}/{kind}")))
+        .flat_map(|cloud| {
+            ["buckets", "endpoints"].map(|kind| format!(".skyform/local/{cloud}/{kind}"))
+        })
         .flat_map(|folder| std::fs::read_dir(fraud.folder().join(folder)).into_iter().flatten())
         .collect();
     assert!(left.is_empty(), "{left:?}");
@@ -193,7 +206,8 @@ fn a_gate_that_is_not_met_stops_what_depends_on_it() {
     let fraud = Fraud::new();
     fraud.edit("at_least    = 0.8", "at_least    = 0.99");
     let main = fraud.0.read("testdata/fraud/main.hcl");
-    let dependent = "resource \"terraform_data\" \"traffic\" {\n  input = module.fraud.results\n}\n";
+    let dependent =
+        "resource \"terraform_data\" \"traffic\" {\n  input = module.fraud.results\n}\n";
     fraud.0.write("testdata/fraud/main.hcl", &format!("{main}\n{dependent}"));
     let (stdout, stderr) = fraud.bad(&["apply", "-auto-approve"]);
     assert!(stderr.contains("Requirement of an evaluation is not met"), "{stderr}");
@@ -272,4 +286,33 @@ fn a_move_to_what_fails_its_gate_leaves_the_old_one_serving() {
     assert!(stderr.contains("Requirement of an evaluation is not met"), "{stderr}");
     let servers: Vec<String> = fraud.servers().into_iter().map(|(name, _)| name).collect();
     assert!(servers.iter().any(|name| name.starts_with("east/")), "{servers:?}");
+}
+
+#[test]
+fn no_server_of_a_killed_run_is_unknown() {
+    let (mut kills, mut in_the_middle) = (0, 0);
+    for round in 0..6 {
+        let fraud = Fraud::new();
+        let mut child = fraud
+            .0
+            .command(&Fraud::arguments(&["apply", "-auto-approve"]))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        // Each round dies a little later: while buckets, the model, servers and evaluations are made.
+        let journal = fraud.folder().join("terraform.tfstate.journal");
+        let written = || std::fs::metadata(&journal).map_or(0, |file| file.len());
+        kills += kill_when(&mut child, || written() > 1500 * round);
+        in_the_middle += usize::from(!fraud.servers().is_empty());
+        fraud.good(&["apply", "-auto-approve"]);
+        let servers: Vec<String> = fraud.servers().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(servers.len(), 2, "round {round}: {servers:?}");
+        assert_eq!(fraud.code(&["plan", "-detailed-exitcode"]), 0, "round {round}");
+        let all = fraud.all_servers();
+        assert_eq!(all.len(), 2, "round {round}: {all:?}");
+        fraud.good(&["destroy", "-auto-approve"]);
+        assert_eq!(fraud.all_servers(), Vec::<i32>::new(), "round {round}: nothing is left behind");
+    }
+    assert!(kills > 2 && in_the_middle > 0, "{kills} kills, {in_the_middle} in the middle");
 }
