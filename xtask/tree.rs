@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::findings::Findings;
 
-/// A file of the project: its path from the root, and its text.
+/// A file of the project: its path from the root, and its text; empty if it is not text.
 #[derive(Clone, Debug)]
 pub(crate) struct ProjectFile {
     pub(crate) path: String,
@@ -18,7 +18,7 @@ pub(crate) fn root() -> PathBuf {
     own.parent().unwrap_or(own).to_owned()
 }
 
-/// All text files that git tracks or would track, sorted.
+/// All files that git tracks or would track, sorted.
 pub(crate) fn files(root: &Path) -> Vec<ProjectFile> {
     let arguments = ["ls-files", "--cached", "--others", "--exclude-standard"];
     let listed = Command::new("git").args(arguments).current_dir(root).output();
@@ -28,8 +28,8 @@ pub(crate) fn files(root: &Path) -> Vec<ProjectFile> {
     paths.sort();
     paths.dedup();
     let read = |path: String| {
-        let text = std::fs::read_to_string(root.join(&path)).ok()?;
-        Some(ProjectFile { path, text })
+        let bytes = std::fs::read(root.join(&path)).ok()?;
+        Some(ProjectFile { path, text: String::from_utf8(bytes).unwrap_or_default() })
     };
     paths.into_iter().filter_map(read).collect()
 }

@@ -6,7 +6,8 @@ use skyform_data::digest;
 use skyform_data::source::{self, HttpOptions, Source, SourceError, Version};
 use skyform_provider_sdk::{Problem, ProblemKind};
 
-use crate::clouds::Clouds;
+use crate::clouds::{Clouds, Located};
+use crate::dataset::store;
 use crate::words;
 
 /// One file of a source.
@@ -62,6 +63,9 @@ fn probe(url: String) -> Result<Vec<SourceFile>, SourceError> {
 
 async fn list_objects(clouds: &Clouds, url: &str) -> Result<Vec<SourceFile>, Problem> {
     let located = clouds.locate(url)?;
+    if store::is_manifest(&located.place.key) {
+        return list_dataset(&located, url).await;
+    }
     let (bucket, key) = (&located.place.bucket, located.place.key.trim_end_matches('/'));
     let folder = if key.is_empty() { String::new() } else { format!("{key}/") };
     let listed = located.cloud.list_objects(bucket, key).await?;
@@ -77,13 +81,30 @@ async fn list_objects(clouds: &Clouds, url: &str) -> Result<Vec<SourceFile>, Pro
     let inside =
         listed.iter().filter_map(|object| Some((object, object.key.strip_prefix(&folder)?)));
     // A dataset's own list of files is no data.
-    let data = inside.filter(|(_, name)| !name.starts_with("_manifest-"));
+    let data = inside.filter(|(_, name)| !store::is_manifest(name));
     let files: Vec<SourceFile> = data.map(|(object, name)| file(object, name)).collect();
     if files.is_empty() {
         let detail = format!("There is no object at {url}.");
         return Err(Problem::error(ProblemKind::NotFound, "Source cannot be read", detail));
     }
     Ok(files)
+}
+
+/// The files of another dataset, by its manifest.
+async fn list_dataset(located: &Located, url: &str) -> Result<Vec<SourceFile>, Problem> {
+    let manifest = store::manifest(located).await?.ok_or_else(|| {
+        let detail = format!("There is no dataset at {url}.");
+        Problem::error(ProblemKind::NotFound, "Source cannot be read", detail)
+    })?;
+    let bucket = &located.place.bucket;
+    let keys = store::keys(located, &manifest);
+    let files = manifest.files().iter().zip(keys).map(|(file, (key, size))| SourceFile {
+        name: file.path.clone(),
+        size: Some(size),
+        tag: file.sha256.clone(),
+        place: Place::Object(located.cloud.url(bucket, &key)),
+    });
+    Ok(files.collect())
 }
 
 /// A file's bytes.

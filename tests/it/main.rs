@@ -4,6 +4,7 @@ mod bad_input;
 mod buckets;
 mod cases;
 mod crash;
+mod datasets;
 mod differential;
 mod fraud;
 mod lifecycle;

@@ -43,8 +43,9 @@ pub(super) fn schema() -> Schema {
     let block = Block::with([
         (
             "source",
-            Attribute::required(Type::String)
-                .describe("A file, a folder, an http(s) URL, or a bucket's URL with a key."),
+            Attribute::required(Type::String).reference("manifest").describe(
+                "A file, a folder, an http(s) URL, a bucket's URL with a key, or another dataset.",
+            ),
         ),
         (
             "destination",

@@ -112,6 +112,11 @@ async fn write(
     ))
 }
 
+/// Whether a key is that of a manifest.
+pub(crate) fn is_manifest(key: &str) -> bool {
+    key.rsplit('/').next().is_some_and(|name| name.starts_with("_manifest-"))
+}
+
 fn manifest_name(manifest: &Manifest) -> String {
     let digest = manifest.digest();
     format!("_manifest-{}.json", digest.get(..NAME_DIGITS).unwrap_or(&digest))
