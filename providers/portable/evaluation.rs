@@ -284,3 +284,6 @@ fn gate(planned: &Value, results: &[(String, f64)]) -> Result<(), Problem> {
         .at(first)
         .hint("Serve a better model, or ask for less."))
 }
+
+#[cfg(test)]
+mod tests;

@@ -249,3 +249,6 @@ fn json_label(value: &serde_json::Value) -> Label {
         other => label(&other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;
