@@ -14,6 +14,7 @@ mod order;
 mod placement;
 mod plan;
 mod providers;
+mod removed;
 mod values;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Provisioners: `local-exec`. An object whose provisioner failed, or was cut off, is tainted.
 
 use skyform_diag::{Diagnostics, error_at};
+use skyform_lang::Scope;
 use skyform_lang::config::{Provisioner, Resource};
 use skyform_state::journal::IntentAction;
 use skyform_state::{Object, ObjectStatus};
@@ -11,6 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use super::action::Subject;
 use super::walk::Apply;
 use crate::Event;
+use crate::removed::removed_block;
 
 fn local_exec() -> Block {
     Block::with([
@@ -40,7 +42,10 @@ impl Apply<'_> {
         let token = self.request.world.token(16);
         let none = Value::null();
         let intent = self.begin(subject, IntentAction::Provision, &none, &[], &token, None).await?;
-        let result = self.run_all(subject, &all, value).await;
+        let result = match self.scope(subject) {
+            Some(scope) => self.run_all(subject, &all, &scope.with_self(value.clone())).await,
+            None => Ok(()),
+        };
         let (status, errors) = match &result {
             Ok(()) => (object.status, Diagnostics::new()),
             Err(errors) => (ObjectStatus::Tainted, errors.clone()),
@@ -51,25 +56,35 @@ impl Apply<'_> {
 
     /// Runs the provisioners of an object that is about to go.
     pub(super) async fn provision_destroy(&self, subject: &Subject<'_>) -> Result<(), Diagnostics> {
-        let Some((_, block)) = subject.block else { return Ok(()) };
+        let address = &subject.change.address;
+        let removed = removed_block(self.request.config, address);
+        let (provisioners, scope) = match (subject.block, removed) {
+            (Some((_, block)), _) => (&block.provisioners, self.scope(subject)),
+            (None, Some((module, removed))) => {
+                let scope = Scope::new(module, address.resource.module.clone());
+                (&removed.provisioners, Some(scope.with_key(address.key.as_ref(), None)))
+            }
+            (None, None) => return Ok(()),
+        };
+        let Some(scope) = scope else { return Ok(()) };
         let tainted =
             self.current_object(subject).is_some_and(|o| o.status == ObjectStatus::Tainted);
-        let all = block.provisioners.iter().filter(|provisioner| provisioner.on_destroy);
+        let all = provisioners.iter().filter(|provisioner| provisioner.on_destroy);
         let all: Vec<&Provisioner> = all.collect();
         if all.is_empty() || tainted {
             return Ok(());
         }
-        self.run_all(subject, &all, &subject.change.before).await
+        self.run_all(subject, &all, &scope.with_self(subject.change.before.clone())).await
     }
 
     async fn run_all(
         &self,
         subject: &Subject<'_>,
         all: &[&Provisioner],
-        value: &Value,
+        scope: &Scope,
     ) -> Result<(), Diagnostics> {
         for provisioner in all {
-            match self.run_one(subject, provisioner, value).await {
+            match self.run_one(subject, provisioner, scope).await {
                 Err(mut errors) if provisioner.continue_on_failure => {
                     errors = errors
                         .into_iter()
@@ -90,7 +105,7 @@ impl Apply<'_> {
         &self,
         subject: &Subject<'_>,
         provisioner: &Provisioner,
-        value: &Value,
+        scope: &Scope,
     ) -> Result<(), Diagnostics> {
         if provisioner.kind != "local-exec" {
             return Err(error_at!(
@@ -101,9 +116,7 @@ impl Apply<'_> {
             )
             .into());
         }
-        let scope = self.scope(subject).map(|scope| scope.with_self(value.clone()));
-        let Some(scope) = scope else { return Ok(()) };
-        let config = self.evaluator.decode(&provisioner.body, &local_exec(), &scope)?;
+        let config = self.evaluator.decode(&provisioner.body, &local_exec(), scope)?;
         let hidden = config.has_mark(Marks::SENSITIVE);
         let config = config.unmarked();
         let text = |name: &str| config.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -63,6 +63,9 @@ impl Walk<'_> {
     ) -> Result<(), Diagnostics> {
         let mut stored = self.prior.object(address).cloned();
         let mut importing = None;
+        if stored.is_some() {
+            self.wanted.borrow_mut().remove(address);
+        }
         if stored.is_none()
             && let Some((object, id)) = self.import(block, resolved, address, text).await?
         {

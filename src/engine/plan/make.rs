@@ -52,6 +52,8 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     let walk =
         Walk::new(request, &graph, &evaluator, &values, &blocks, &moves, &prior, diagnostics);
     walk.run().await;
+    walk.check_imports();
+    walk.check_statements();
     walk.plan_orphans().await;
     walk.plan_outputs();
     walk.run_checks();

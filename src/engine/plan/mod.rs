@@ -12,10 +12,12 @@ mod orphans;
 mod outputs;
 mod refresh;
 mod request;
+mod statements;
 mod target;
 mod walk;
 
 pub(crate) use decide::at_line;
+pub(crate) use importing::block_of as imported_block;
 pub use make::{make_plan, short_types};
 pub use request::{PlanOptions, PlanRequest};
 pub(crate) use walk::Blocks;

@@ -21,6 +21,7 @@ use skyform_value::{
 use tokio::sync::Semaphore;
 
 use super::PlanRequest;
+use super::importing::{Wanted, imports_by_block};
 use super::target::Targets;
 use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
 use crate::moved::Moves;
@@ -107,6 +108,10 @@ pub(super) struct Walk<'a> {
     /// Tasks with the module that they belong to.
     pub tasks: RefCell<Vec<(ModuleInstance, String, Value, Span)>>,
     pub limit: Semaphore,
+    /// The `import` blocks that are about each resource block.
+    pub imports: HashMap<BlockAddress, Vec<usize>>,
+    /// What `import` blocks say of instances that have not been dealt with yet.
+    pub wanted: RefCell<BTreeMap<InstanceAddress, Wanted>>,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
     status: RefCell<Vec<Status>>,
@@ -144,6 +149,8 @@ impl<'a> Walk<'a> {
             cloud_spans: RefCell::default(),
             tasks: RefCell::default(),
             limit: Semaphore::new(request.options.parallelism.max(1)),
+            imports: imports_by_block(request.config),
+            wanted: RefCell::default(),
             forced_cbd: forced_cbd(request, graph),
             status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
             dependencies: RefCell::default(),
@@ -313,6 +320,17 @@ impl<'a> Walk<'a> {
                 return false;
             }
         };
+        if !self.imports.is_empty()
+            && let Err(errors) = self.evaluate_imports(&BlockAddress {
+                module: self.evaluator.module(module).path.clone(),
+                mode: block.key.mode,
+                type_name: block.key.type_name.clone(),
+                name: block.key.name.clone(),
+            })
+        {
+            self.report(errors);
+            return false;
+        }
         let mut good = true;
         for instance in instances {
             good &= self.visit_block_in(node, module, &instance, block, resolved).await;

@@ -7,12 +7,13 @@ use skyform_value::{Mode, Str, Type, convert};
 
 use super::arguments::{Arguments, is_identifier, labels, unexpected_block};
 use super::constraint::{constant, parse_constraint};
-use super::meta::{condition, provisioner};
+use super::meta::condition;
 use super::resource::resource;
-use super::target::{depends_on, provider_ref, target};
+use super::statements::{import, moved, removed};
+use super::target::{depends_on, provider_ref};
 use super::{
-    CheckBlock, Constraint, Import, Local, ModuleCall, ModuleSource, Moved, Output, ProviderConfig,
-    Removed, RequiredProvider, Variable,
+    CheckBlock, Constraint, Local, ModuleCall, ModuleSource, Output, ProviderConfig,
+    RequiredProvider, Variable,
 };
 use crate::syntax::{Block, Body, ExprKind};
 
@@ -383,60 +384,6 @@ fn provider(block: Block, diagnostics: &mut Diagnostics) -> Option<ProviderConfi
     // Old configurations give a version here; required_providers has taken its place.
     arguments.optional("version");
     Some(ProviderConfig { name, alias, span, body: arguments.body })
-}
-
-fn moved(block: Block, diagnostics: &mut Diagnostics) -> Option<Moved> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let from = arguments.required("from");
-    let to = arguments.required("to");
-    arguments.finish();
-    match (target(&from?.expr), target(&to?.expr)) {
-        (Ok(from), Ok(to)) => Some(Moved { span, from, to }),
-        (Err(diagnostic), _) | (_, Err(diagnostic)) => {
-            diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn removed(block: Block, diagnostics: &mut Diagnostics) -> Option<Removed> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let from = arguments.required("from");
-    let lifecycle = arguments.single("lifecycle");
-    let provisioners = arguments.blocks("provisioner");
-    arguments.finish();
-    let destroy = lifecycle.and_then(|block| {
-        let mut arguments = Arguments::new(block.body, block.span, diagnostics);
-        let destroy = arguments.bool("destroy").map(|(truth, _)| truth);
-        arguments.finish();
-        destroy
-    });
-    let provisioners =
-        provisioners.into_iter().filter_map(|block| provisioner(block, diagnostics)).collect();
-    match target(&from?.expr) {
-        Ok(from) => Some(Removed { span, from, destroy: destroy.unwrap_or(true), provisioners }),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn import(block: Block, diagnostics: &mut Diagnostics) -> Option<Import> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let to = arguments.required("to");
-    let id = arguments.required("id");
-    let for_each = arguments.expr("for_each");
-    let provider = arguments.expr("provider");
-    arguments.finish();
-    let provider = provider.and_then(|expr| provider_ref(&expr).ok());
-    Some(Import { span, to: to?.expr, id: id?.expr, for_each, provider })
 }
 
 fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnostics) {
