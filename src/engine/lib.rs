@@ -7,6 +7,7 @@ mod apply;
 mod diff;
 mod events;
 mod graph;
+mod import;
 mod inspect;
 mod moved;
 mod objects;
@@ -20,6 +21,8 @@ mod world;
 
 pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
 pub use events::{Event, Events, NoEvents};
+pub use graph::{Outline, OutlineNode, outline, resource_outline};
+pub use import::{ImportOutcome, generate_config, import_object};
 pub use inspect::{ConsoleValues, console_values, stored_value, validate};
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};

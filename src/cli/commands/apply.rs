@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{prepare, read_plan};
 use crate::cli::arguments::ApplyArgs;
+use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
 use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
@@ -27,7 +28,9 @@ pub(crate) enum Kind {
 
 pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
     let no_color = args.shown.no_color;
-    let (project, diagnostics) = project::open(context, &args.variables);
+    let (mut project, mut diagnostics) = project::open(context, &args.variables);
+    let may_ask = is_true(&args.shown.input) && args.plan.is_none();
+    diagnostics.extend(ask_missing(&mut project, may_ask));
     if diagnostics.has_errors() {
         return context.report(&diagnostics, &project.config.sources, no_color);
     }

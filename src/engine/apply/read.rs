@@ -5,7 +5,7 @@ use skyform_lang::config::ModuleId;
 use skyform_plan::{ChangeAction, ChangeId};
 use skyform_state::OutputState;
 use skyform_state::journal::Change;
-use skyform_value::{Marks, ModuleInstance};
+use skyform_value::{Marks, ModuleInstance, Value};
 
 use super::action::Subject;
 use super::walk::Apply;
@@ -56,7 +56,10 @@ impl Apply<'_> {
         match self.evaluator.output(ModuleId(0), &root, name) {
             Ok(value) => {
                 let sensitive = value.has_mark(Marks::SENSITIVE);
-                let value = value.unmarked();
+                // What -target leaves out stays unknown, and is stored as null.
+                let value = value.unmarked().transform(&mut |part| {
+                    if part.is_known() { part } else { Value::null() }
+                });
                 let stored = (!value.is_null()).then_some(OutputState { value, sensitive });
                 self.record(Change::Output { name: name.into(), value: stored })
             }

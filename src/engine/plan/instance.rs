@@ -27,6 +27,7 @@ impl Walk<'_> {
         dependencies: Arc<[BlockAddress]>,
     ) -> bool {
         if !self.targets.includes_instance(node, &address) {
+            self.keep_value(block, resolved, &address).await;
             return true;
         }
         self.seen.borrow_mut().insert(address.clone());

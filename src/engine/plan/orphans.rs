@@ -121,34 +121,25 @@ impl Walk<'_> {
         &self,
         address: &InstanceAddress,
     ) -> (Option<Reason>, bool, Option<skyform_diag::Span>) {
+        let no_config = if self.moves.contains_key(address) {
+            Reason::NoMoveTarget
+        } else {
+            Reason::NoResourceConfig
+        };
         let removed = removed_block(self.request.config, address);
         if let Some((_, removed)) = removed.filter(|_| !self.is_destroy()) {
-            let reason = if self.moves.contains_key(address) {
-                Reason::NoMoveTarget
-            } else {
-                Reason::NoResourceConfig
-            };
-            return (Some(reason), !removed.destroy, Some(removed.span));
+            return (Some(no_config), !removed.destroy, Some(removed.span));
         }
-        let module_path = address.resource.module.path();
-        let known =
-            self.request.config.modules.iter().position(|module| module.path == module_path);
-        let Some(module) = known else { return (Some(Reason::NoModule), false, None) };
+        let Some((module, block)) = self.block_of(address) else {
+            return (Some(no_config), false, None);
+        };
         let exists = self
             .evaluator
-            .module_instances(ModuleId(module))
+            .module_instances(module)
             .is_ok_and(|instances| instances.contains(&address.resource.module));
         if !exists {
             return (Some(Reason::NoModule), false, None);
         }
-        let Some((_, block)) = self.block_of(address) else {
-            let reason = if self.moves.contains_key(address) {
-                Reason::NoMoveTarget
-            } else {
-                Reason::NoResourceConfig
-            };
-            return (Some(reason), false, None);
-        };
         let reason = match (&address.key, block.count.is_some(), block.for_each.is_some()) {
             (Some(InstanceKey::Index(_)), true, _) => Reason::CountIndex,
             (Some(InstanceKey::Name(_)), _, true) => Reason::EachKey,

@@ -16,7 +16,7 @@ use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, Resourc
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::{BlockAddress, State};
 use skyform_value::{
-    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Value,
+    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Type, Value,
 };
 use tokio::sync::Semaphore;
 
@@ -429,6 +429,26 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// An instance left out keeps the value that it has in state; without one, nothing is known.
+    pub(super) async fn keep_value(
+        &self,
+        block: &Resource,
+        resolved: &Resolved,
+        address: &InstanceAddress,
+    ) {
+        let object = self.prior.object(address).filter(|_| block.key.mode == Mode::Managed);
+        let decoded = match object {
+            Some(object) => {
+                let text = address.to_string();
+                crate::objects::decode(resolved, &text, &block.key.type_name, object).await.ok()
+            }
+            None => None,
+        };
+        let value = decoded.unwrap_or_else(|| Value::unknown(Type::Any));
+        self.found.borrow_mut().known.insert(address.clone(), value.clone());
+        self.values.set(&address.resource.module, &block.key, address.key.clone(), value);
     }
 
     async fn configure_portable(&self) -> bool {
