@@ -5,6 +5,7 @@
 
 mod apply;
 mod diff;
+mod ephemeral;
 mod events;
 mod graph;
 mod import;
@@ -15,6 +16,7 @@ mod order;
 mod placement;
 mod plan;
 mod providers;
+mod provisioners;
 mod removed;
 mod values;
 mod world;

@@ -63,19 +63,39 @@ fn state_goes_from_terraform_to_skyform_and_back() {
     assert_eq!(run(&["state", "list"]).stdout, "");
 }
 
+/// In parts, which run side by side.
 #[test]
-fn small_root_modules_mean_the_same() {
+fn small_root_modules_mean_the_same_part_1() {
+    small_root_modules_mean_the_same(0);
+}
+
+#[test]
+fn small_root_modules_mean_the_same_part_2() {
+    small_root_modules_mean_the_same(1);
+}
+
+#[test]
+fn small_root_modules_mean_the_same_part_3() {
+    small_root_modules_mean_the_same(2);
+}
+
+#[test]
+fn small_root_modules_mean_the_same_part_4() {
+    small_root_modules_mean_the_same(3);
+}
+
+fn small_root_modules_mean_the_same(part: usize) {
     if !is_here(&Stack::new(&[])) {
         return;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
     let mut compared = 0;
     let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("readable") {
-        let case = entry.expect("readable").path();
-        if !case.is_dir() {
-            continue;
-        }
+    let entries = std::fs::read_dir(folder).expect("readable");
+    let mut all: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    all.retain(|case| case.is_dir());
+    all.sort();
+    for case in all.into_iter().skip(part).step_by(4) {
         let (theirs, ours) =
             (cases::run(&case, "terraform"), cases::run(&case, env!("CARGO_BIN_EXE_skyform")));
         assert_eq!(theirs.len(), ours.len());
@@ -88,6 +108,6 @@ fn small_root_modules_mean_the_same() {
             }
         }
     }
-    assert!(compared > 80, "only {compared} steps were compared");
+    assert!(compared > 60, "only {compared} steps were compared");
     assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -14,6 +14,7 @@ use skyform_value::Value;
 use super::final_plan::inconsistent;
 use super::walk::Apply;
 use crate::Event;
+use crate::ephemeral::without_write_only;
 use crate::events::ProgressOf;
 use crate::objects::{self, mark, sensitive_paths};
 use crate::plan::at_line;
@@ -136,7 +137,8 @@ impl<'a> Apply<'a> {
             .into());
         };
         let (config, planned, private) = self.final_plan(subject, block, &prior).await?;
-        let (bare_config, mut marks) = config.unmark();
+        let (bare_config, _) = config.unmark();
+        let (_, mut marks) = without_write_only(schema, &config).unmark();
         marks.extend(sensitive_paths(schema));
         let token = self.request.world.token(16);
         let intent = self.begin(subject, step.intent(), &planned, &private, &token, None).await?;
@@ -158,6 +160,7 @@ impl<'a> Apply<'a> {
             })
             .await;
         let ApplyResponse { state, private, problems } = answer;
+        let state = without_write_only(schema, &state);
         let found: Diagnostics =
             problems.into_iter().map(|problem| at_line(problem, block, &subject.text)).collect();
         let mut failed = found.has_errors();

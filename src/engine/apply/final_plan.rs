@@ -8,6 +8,7 @@ use skyform_value::{Path, Value};
 use super::action::Subject;
 use super::walk::Apply;
 use crate::diff::{ignore_changes, proposed};
+use crate::ephemeral::without_write_only;
 use crate::plan::at_line;
 
 impl Apply<'_> {
@@ -44,7 +45,7 @@ impl Apply<'_> {
                 address: &subject.text,
                 config: effective.clone(),
                 prior: prior.clone(),
-                proposed: proposed(schema, prior, &effective),
+                proposed: without_write_only(schema, &proposed(schema, prior, &effective)),
                 private: self
                     .current_object(subject)
                     .map(|o| o.private.to_vec())
@@ -57,10 +58,11 @@ impl Apply<'_> {
                     .map(|p| at_line(p, block, &subject.text))
                     .collect::<Diagnostics>()
             })?;
-        if let Some(problem) = inconsistent(&change.after.unmarked(), &answer.planned, block) {
+        let planned = without_write_only(schema, &answer.planned);
+        if let Some(problem) = inconsistent(&change.after.unmarked(), &planned, block) {
             return Err(problem.into());
         }
-        Ok((config, answer.planned, answer.private))
+        Ok((config, planned, answer.private))
     }
 }
 

@@ -5,25 +5,14 @@ use skyform_lang::Scope;
 use skyform_lang::config::{Provisioner, Resource};
 use skyform_state::journal::IntentAction;
 use skyform_state::{Object, ObjectStatus};
-use skyform_value::schema::{Attribute, Block};
-use skyform_value::{Marks, Type, Value};
+use skyform_value::{Marks, Value};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use super::action::Subject;
 use super::walk::Apply;
 use crate::Event;
+use crate::provisioners::local_exec;
 use crate::removed::removed_block;
-
-fn local_exec() -> Block {
-    Block::with([
-        ("command", Attribute::required(Type::String)),
-        ("working_dir", Attribute::optional(Type::String)),
-        ("interpreter", Attribute::optional(Type::list(Type::String))),
-        ("environment", Attribute::optional(Type::map(Type::String))),
-        ("quiet", Attribute::optional(Type::Bool)),
-        ("when", Attribute::optional(Type::String)),
-    ])
-}
 
 impl Apply<'_> {
     /// Runs the provisioners of an object that has just been made.
@@ -117,7 +106,7 @@ impl Apply<'_> {
             .into());
         }
         let config = self.evaluator.decode(&provisioner.body, &local_exec(), scope)?;
-        let hidden = config.has_mark(Marks::SENSITIVE);
+        let hidden = config.has_mark(Marks::SENSITIVE) || config.has_mark(Marks::EPHEMERAL);
         let config = config.unmarked();
         let text = |name: &str| config.get(name).and_then(Value::as_str).map(str::to_owned);
         let command = text("command").unwrap_or_default();
@@ -155,9 +144,21 @@ impl Apply<'_> {
         };
         let mut child =
             process.spawn().map_err(|e| failed(format!("{program} could not be started: {e}.")))?;
-        let quiet = hidden || config.get("quiet").and_then(Value::as_bool).unwrap_or(false);
-        let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, quiet));
-        let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, quiet));
+        let quiet = config.get("quiet").and_then(Value::as_bool).unwrap_or(false);
+        let say = |line: String| {
+            self.request.events.event(Event::Output {
+                address: subject.text.clone(),
+                provisioner: provisioner.kind.to_string(),
+                line,
+            });
+        };
+        match (hidden, quiet) {
+            (true, _) => say("(output suppressed due to sensitive value in config)".into()),
+            (false, true) => say("Executing: Suppressed by quiet=true".into()),
+            (false, false) => say(format!("Executing: {program} {command:?}")),
+        }
+        let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, hidden));
+        let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, hidden));
         let (out, err) = futures::future::join(
             async {
                 match out {
@@ -193,12 +194,12 @@ impl Apply<'_> {
         subject: &Subject<'_>,
         provisioner: &Provisioner,
         from: impl tokio::io::AsyncRead + Unpin,
-        quiet: bool,
+        hidden: bool,
     ) -> Vec<String> {
         let mut kept = std::collections::VecDeque::new();
         let mut lines = BufReader::new(from).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            if !quiet {
+            if !hidden {
                 self.request.events.event(Event::Output {
                     address: subject.text.clone(),
                     provisioner: provisioner.kind.to_string(),

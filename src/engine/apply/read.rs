@@ -1,5 +1,7 @@
 //! Reading a data source, and computing a root output: what apply does besides objects.
 
+use std::sync::Arc;
+
 use skyform_diag::Diagnostics;
 use skyform_lang::config::ModuleId;
 use skyform_plan::{ChangeAction, ChangeId};
@@ -9,8 +11,8 @@ use skyform_value::{Marks, ModuleInstance, Value};
 
 use super::action::Subject;
 use super::walk::Apply;
-use crate::objects::mark;
-use crate::plan::at_line;
+use crate::objects::{self, mark, sensitive_paths};
+use crate::plan::{as_warning, at_line};
 
 impl Apply<'_> {
     pub(super) async fn read(&self, id: ChangeId) -> bool {
@@ -27,6 +29,11 @@ impl Apply<'_> {
                 self.finished(&subject.text, ChangeAction::Read, None);
                 true
             }
+            Err(errors) if subject.block.is_some_and(|(_, block)| block.check.is_some()) => {
+                // Nothing depends on it but the check, which says the rest.
+                self.report(&subject.text, errors.into_iter().map(as_warning));
+                true
+            }
             Err(errors) => {
                 self.report(&subject.text, errors);
                 self.fail(&subject.text, ChangeAction::Read);
@@ -40,13 +47,20 @@ impl Apply<'_> {
             return Ok(());
         };
         let config = self.evaluator.decode(&block.body, &subject.resolved.schema.block, &scope)?;
-        let (bare, marks) = config.unmark();
+        let (bare, mut marks) = config.unmark();
         let read = subject.resolved.provider.read_data(&block.key.type_name, bare).await;
         let value = read.map_err(|problems| {
             problems.into_iter().map(|p| at_line(p, block, &subject.text)).collect::<Diagnostics>()
         })?;
         let address = &subject.change.address;
+        marks.extend(sensitive_paths(&subject.resolved.schema.block));
         let value = mark(&value, &marks);
+        let object = objects::encode(&subject.resolved, &value, Vec::new(), Arc::from([]), false);
+        self.record(Change::Current {
+            address: address.clone(),
+            provider: subject.change.provider.clone(),
+            object: Some(object),
+        });
         self.values.set(&address.resource.module, &block.key, address.key.clone(), value.clone());
         self.check_after(subject, block, &value)
     }

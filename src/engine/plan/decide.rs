@@ -10,6 +10,7 @@ use skyform_value::{InstanceAddress, Path, Value};
 
 use super::walk::Walk;
 use crate::diff::{ignore_changes, proposed};
+use crate::ephemeral::without_write_only;
 use crate::objects::at_or_null;
 use crate::providers::Resolved;
 
@@ -121,7 +122,10 @@ impl Walk<'_> {
                 address: text,
                 config: config.clone(),
                 prior: prior.clone(),
-                proposed: proposed(&resolved.schema.block, prior, config),
+                proposed: without_write_only(
+                    &resolved.schema.block,
+                    &proposed(&resolved.schema.block, prior, config),
+                ),
                 private,
             })
             .await;
@@ -130,6 +134,7 @@ impl Walk<'_> {
             Ok(mut answer) => {
                 let problems = std::mem::take(&mut answer.problems);
                 self.provider_problems(problems, block, text)?;
+                answer.planned = without_write_only(&resolved.schema.block, &answer.planned);
                 Ok(answer)
             }
             Err(problems) => {

@@ -8,9 +8,11 @@ use skyform_lang::config::Resource;
 use skyform_plan::{ChangeAction, PlanMode, ResourceChange};
 use skyform_state::journal::{Change, apply_change};
 use skyform_state::{BlockAddress, Object};
-use skyform_value::{InstanceAddress, Marks, Mode, Path, Value};
+use skyform_value::{InstanceAddress, Marks, Mode, Path, Type, Value};
 
+use super::data::as_warning;
 use super::walk::Walk;
+use crate::ephemeral::{check_persisted, gives_write_only, without_write_only};
 use crate::graph::NodeId;
 use crate::objects::{mark, sensitive_paths};
 use crate::providers::Resolved;
@@ -41,6 +43,16 @@ impl Walk<'_> {
         };
         match result {
             Ok(()) => true,
+            Err(errors) if block.check.is_some() => {
+                self.report(errors.for_address(&text).into_iter().map(as_warning));
+                self.values.set(
+                    &scope.instance,
+                    &block.key,
+                    address.key,
+                    Value::unknown(Type::Any),
+                );
+                true
+            }
             Err(errors) => {
                 self.report(errors.for_address(&text));
                 false
@@ -80,8 +92,10 @@ impl Walk<'_> {
             return Ok(());
         }
         let config = self.evaluator.decode(&block.body, &resolved.schema.block, scope)?;
+        check_persisted(block, &resolved.schema.block, &config)?;
         self.preconditions(block, address, scope)?;
-        let (bare_config, mut marks) = config.unmark();
+        let (bare_config, _) = config.unmark();
+        let (_, mut marks) = without_write_only(&resolved.schema.block, &config).unmark();
         marks.extend(sensitive_paths(&resolved.schema.block));
         let (prior_value, prior_object) = match &prior {
             Some((value, object)) => (value.clone(), Some(object)),
@@ -130,7 +144,10 @@ impl Walk<'_> {
         if planned.action != ChangeAction::NoOp {
             self.pending.borrow_mut().insert((scope.instance.clone(), block.key.clone()));
         }
-        let known = config.is_wholly_known() && !config.has_mark(Marks::EPHEMERAL);
+        // What must not be stored anywhere is evaluated again during apply.
+        let known = config.is_wholly_known()
+            && !config.has_mark(Marks::EPHEMERAL)
+            && !gives_write_only(&resolved.schema.block, &config);
         self.found.borrow_mut().changes.push(ResourceChange {
             previous_address: self.moves.get(address).cloned(),
             address: address.clone(),

@@ -16,6 +16,7 @@ mod statements;
 mod target;
 mod walk;
 
+pub(crate) use data::as_warning;
 pub(crate) use decide::at_line;
 pub(crate) use importing::block_of as imported_block;
 pub use make::{make_plan, short_types};

@@ -13,7 +13,7 @@ use super::statements::{import, moved, removed};
 use super::target::{depends_on, provider_ref};
 use super::{
     CheckBlock, Constraint, Local, ModuleCall, ModuleSource, Output, ProviderConfig,
-    RequiredProvider, Variable,
+    RequiredProvider, Resource, Variable,
 };
 use crate::syntax::{Block, Body, ExprKind};
 
@@ -125,7 +125,18 @@ fn add_block(
             }
         }
         "check" => {
-            if let Some(check) = check(block, diagnostics) {
+            if let Some((check, data)) = check(block, diagnostics) {
+                if let Some(data) = data {
+                    insert(
+                        &mut source.resources,
+                        data.key.clone(),
+                        data,
+                        span,
+                        "resource",
+                        diagnostics,
+                        |r| r.span,
+                    );
+                }
                 insert(
                     &mut source.checks,
                     check.name.clone(),
@@ -364,7 +375,8 @@ fn module_call(block: Block, diagnostics: &mut Diagnostics) -> Option<ModuleCall
     })
 }
 
-fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<CheckBlock> {
+/// A `check` block, and the data source in it, which is one of the module's.
+fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<(CheckBlock, Option<Resource>)> {
     let [name] = labels(&block, ["name"], diagnostics)?;
     let span = block.span;
     let mut arguments = Arguments::new(block.body, span, diagnostics);
@@ -372,8 +384,9 @@ fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<CheckBlock> {
     let asserts = arguments.blocks("assert");
     arguments.finish();
     let data = data.and_then(|block| resource(Mode::Data, false, block, diagnostics));
+    let data = data.map(|data| Resource { check: Some(name.clone()), ..data });
     let asserts = asserts.into_iter().filter_map(|block| condition(block, diagnostics)).collect();
-    Some(CheckBlock { name, span, data, asserts })
+    Some((CheckBlock { name, span, asserts }, data))
 }
 
 fn provider(block: Block, diagnostics: &mut Diagnostics) -> Option<ProviderConfig> {
