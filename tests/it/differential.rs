@@ -1,4 +1,4 @@
-//! The same configuration through Terraform, where it is on PATH: state files go both ways.
+//! The same configuration through Terraform, where it is on PATH.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -6,22 +6,6 @@ use std::process::Command;
 
 use crate::cases;
 use crate::stack::{Stack, said};
-
-const TEXT: &str = r#"
-resource "terraform_data" "a" {
-  count = 2
-  input = { name = "n-${count.index}", list = [1, "two", null] }
-}
-
-resource "terraform_data" "b" {
-  input            = terraform_data.a[0].output.name
-  triggers_replace = [terraform_data.a[1].id]
-}
-
-output "all" {
-  value = { b = terraform_data.b.output, n = 1 / 3 }
-}
-"#;
 
 fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
     let mut command = Command::new("terraform");
@@ -31,36 +15,13 @@ fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
 }
 
 /// Whether Terraform is here; says visibly if not.
-fn is_here(stack: &Stack) -> bool {
+pub(crate) fn is_here(stack: &Stack) -> bool {
     let here = terraform(stack, &["version"]).is_some_and(|said| said.code == 0);
     if !here {
         let mut stderr = std::io::stderr();
         let _ = writeln!(stderr, "NOT RUN: terraform is not on PATH");
     }
     here
-}
-
-#[test]
-fn state_goes_from_terraform_to_skyform_and_back() {
-    let stack = Stack::new(&[("main.tf", TEXT)]);
-    if !is_here(&stack) {
-        return;
-    }
-    let run = |arguments: &[&str]| terraform(&stack, arguments).expect("it ran before");
-    assert_eq!(run(&["init", "-no-color"]).code, 0);
-    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
-    let plan = stack.run(&["plan", "-detailed-exitcode"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.write("main.tf", &TEXT.replace("count = 2", "count = 3"));
-    stack.good(&["apply", "-auto-approve"]);
-    let plan = run(&["plan", "-detailed-exitcode", "-no-color"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.write("main.tf", &TEXT.replace("count = 2", "count = 1").replace("a[1]", "a[0]"));
-    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
-    let plan = stack.run(&["plan", "-detailed-exitcode"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.good(&["destroy", "-auto-approve"]);
-    assert_eq!(run(&["state", "list"]).stdout, "");
 }
 
 /// In parts, which run side by side.

@@ -6,5 +6,8 @@ mod cases;
 mod crash;
 mod differential;
 mod lifecycle;
+mod order;
 mod placement;
+mod random_stack;
 mod stack;
+mod state_exchange;
