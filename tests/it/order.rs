@@ -175,8 +175,18 @@ fn rules(stack: &RandomStack, plan: &Plan, version: usize, stored: Option<usize>
         for (own, needs) in stack.all_needs(stored) {
             for need in needs {
                 check("backward", deletes.get(&need), deletes.get(&own), [need, own]);
-                let direct = stack.members[own].needs[stored].contains(&need);
-                if direct && action_of(plan, need) != Some(ChangeAction::DeleteThenCreate) {
+                // Where anything made from it must wait for its delete, that goes first.
+                let made_from_it = |own: &usize| stack.members[*own].needs[stored].contains(&need);
+                let contradicted = deletes.get(&need).is_some_and(|delete| {
+                    let mut all = (0..stack.members.len()).filter(made_from_it);
+                    all.any(|own| {
+                        makes.get(&own).is_some_and(|make| behind[*make].contains(delete))
+                    })
+                });
+                if made_from_it(&own)
+                    && !contradicted
+                    && action_of(plan, need) != Some(ChangeAction::DeleteThenCreate)
+                {
                     check("settled", deletes.get(&need), makes.get(&own), [need, own]);
                 }
             }
@@ -271,9 +281,20 @@ fn provisioners_run_in_the_same_partial_order_as_terraforms() {
     if !crate::differential::is_here(&Stack::new(&[])) {
         return;
     }
-    let outcome = runner(5).run(&stacks(), |stack| {
+    let compared = std::cell::Cell::new(0);
+    let outcome = runner(6).run(&stacks(), |stack| {
         for program in ["terraform", env!("CARGO_BIN_EXE_skyform")] {
-            let logs = logs_of(program, &stack);
+            // Some mixtures are more than Terraform can put in order.
+            let Some(logs) = logs_of(program, &stack) else {
+                prop_assert!(
+                    program == "terraform",
+                    "{}\n{}",
+                    stack.text(0, true),
+                    stack.text(1, true)
+                );
+                continue;
+            };
+            compared.set(compared.get() + 1);
             for (log, version, stored) in [(&logs[1], 1, 0), (&logs[2], 1, 1)] {
                 let broken = disorder(&stack, log, version, stored);
                 prop_assert!(
@@ -287,17 +308,18 @@ fn provisioners_run_in_the_same_partial_order_as_terraforms() {
         Ok(())
     });
     outcome.expect("both programs keep the order");
+    assert!(compared.get() > 8, "only {} logs were compared", compared.get());
 }
 
-/// What happened in an apply of each version, and in a destroy.
-fn logs_of(program: &str, stack: &RandomStack) -> [Vec<String>; 3] {
+/// What happened in an apply of each version, and in a destroy; none if any of it failed.
+fn logs_of(program: &str, stack: &RandomStack) -> Option<[Vec<String>; 3]> {
     let folder = Stack::new(&[]);
     let run = |arguments: &[&str]| {
         let mut command = std::process::Command::new(program);
         command.args(arguments).current_dir(folder.path()).env("CHECKPOINT_DISABLE", "1");
         command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("TF_IN_AUTOMATION", "1");
         let said = said(&command.output().expect("the program runs"));
-        assert_eq!(said.code, 0, "{program} {arguments:?}: {}{}", said.stdout, said.stderr);
+        (said.code == 0).then_some(())
     };
     let log = || {
         let path = folder.path().join("log.txt");
@@ -306,14 +328,14 @@ fn logs_of(program: &str, stack: &RandomStack) -> [Vec<String>; 3] {
         text.lines().map(str::to_owned).collect::<Vec<_>>()
     };
     folder.write("main.tf", &stack.text(0, true));
-    run(&["init"]);
-    run(&["apply", "-auto-approve", "-input=false"]);
+    run(&["init"])?;
+    run(&["apply", "-auto-approve", "-input=false"])?;
     let first = log();
     folder.write("main.tf", &stack.text(1, true));
-    run(&["apply", "-auto-approve", "-input=false"]);
+    run(&["apply", "-auto-approve", "-input=false"])?;
     let second = log();
-    run(&["destroy", "-auto-approve", "-input=false"]);
-    [first, second, log()]
+    run(&["destroy", "-auto-approve", "-input=false"])?;
+    Some([first, second, log()])
 }
 
 /// What of a log is out of order.

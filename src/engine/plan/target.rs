@@ -187,7 +187,10 @@ impl Excluded {
             });
             if depends || named(node, true) {
                 nodes.insert(*id);
-                blocks.extend(block_of(node, request));
+                // What depends on it may well be destroyed without it.
+                if request.options.mode != PlanMode::Destroy || named(node, true) {
+                    blocks.extend(block_of(node, request));
+                }
             }
         }
         excluded.nodes = nodes;
