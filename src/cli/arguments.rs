@@ -57,6 +57,8 @@ enum Command {
     Console(ConsoleArgs),
     /// Serve an ONNX model over the Open Inference Protocol
     Serve(ServeArgs),
+    /// Write configuration files in their canonical form
+    Fmt(commands::fmt::FmtArgs),
     /// Show the version
     Version(VersionArgs),
 }
@@ -351,6 +353,7 @@ pub(crate) fn run_process() -> u8 {
         Command::Recover(args) => commands::recover::run(&context, &args),
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Serve(args) => commands::serve::run(&context, &args),
+        Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),
     }
 }

@@ -7,6 +7,7 @@ mod crash;
 mod datasets;
 mod differential;
 mod fraud;
+mod fmt;
 mod lifecycle;
 mod placement;
 mod serve;

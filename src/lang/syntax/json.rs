@@ -13,8 +13,7 @@ use skyform_diag::{Diagnostic, Diagnostics, SourceId, Span, error_at};
 use skyform_value::{Number, Str, Value};
 
 use super::ast::{Attribute, Block, Body, Expr, ExprKind};
-use super::lower::Lower;
-use super::template::{self, Lines};
+use super::parse::{Place, parse_embedded_expression, parse_embedded_template};
 
 /// Arguments whose strings are references, names or types, not text.
 const EXPRESSIONS: [&str; 12] = [
@@ -291,24 +290,13 @@ impl Reader {
         if !as_expression && !text.contains("${") && !text.contains("%{") {
             return Expr::literal(text, span);
         }
-        let mut lower = Lower::at(span, text);
+        let place = Place { source: self.source, fixed: Some(span) };
         let parsed = if as_expression {
-            hcl_edit::parser::parse_expr(text.trim()).map(|parsed| lower.expression(&parsed))
+            parse_embedded_expression(place, text)
         } else {
-            hcl_edit::parser::parse_template(text)
-                .map(|parsed| template::lower(&mut lower, &parsed, span, Lines::Split))
+            parse_embedded_template(place, text)
         };
-        self.diagnostics.extend(lower.diagnostics);
-        parsed.unwrap_or_else(|error| {
-            let message = error.message().replace('\n', "; ");
-            self.diagnostics.push(error_at!(
-                span,
-                "Invalid syntax",
-                "In this string, at its character {}: {message}.",
-                error.location().offset() + 1
-            ));
-            Expr::literal(text, span)
-        })
+        self.diagnostics.take(parsed).unwrap_or_else(|| Expr::literal(text, span))
     }
 }
 
