@@ -15,7 +15,10 @@ fn check(text: &str, expected: &[&str]) {
 
 #[test]
 fn mistakes_in_configuration_are_said_where_they_are() {
-    check("resource \"terraform_data\" \"a\" {\n  input =\n}\n", &["Missing expression", "main.hcl:2"]);
+    check(
+        "resource \"terraform_data\" \"a\" {\n  input =\n}\n",
+        &["Missing expression", "main.hcl:2"],
+    );
     check("buket \"x\" {}\n", &["Unsupported block type", "main.hcl:1:1", "buket"]);
     check("plcement \"x\" {}\n", &["Did you mean \"placement\"?"]);
     check(

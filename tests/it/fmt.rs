@@ -30,8 +30,7 @@ fn files_are_written_and_listed() {
 fn nothing_is_written_where_it_is_not_wanted() {
     let stack = stack();
     let said = stack.run(&["fmt", "-check", "-diff", "a.tf"]);
-    let diff =
-        "a.tf\n--- old/a.tf\n+++ new/a.tf\n@@ -1,2 +1,2 @@\n-a=1\n+a   = 1\n bbb = 2\n";
+    let diff = "a.tf\n--- old/a.tf\n+++ new/a.tf\n@@ -1,2 +1,2 @@\n-a=1\n+a   = 1\n bbb = 2\n";
     assert_eq!((said.code, said.stdout.as_str()), (3, diff));
     assert_eq!(stack.good(&["fmt", "-write=false", "-list=false"]), "");
     assert_eq!(stack.read("a.tf"), "a=1\nbbb = 2\n");

@@ -9,6 +9,7 @@ use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, error_at};
 use skyform_value::{ModulePath, Str};
 
 use super::block::add_file;
+use super::check::check;
 use super::overrides::override_blocks;
 use super::{Config, Module, ModuleId, ModuleSource};
 use crate::Files;
@@ -58,8 +59,12 @@ pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Di
         next += 1;
     }
     let mut diagnostics = loader.diagnostics;
+    let config = Config { modules: loader.modules, sources: loader.sources };
+    if !diagnostics.has_errors() {
+        diagnostics.extend(check(&config));
+    }
     diagnostics.sort();
-    (Config { modules: loader.modules, sources: loader.sources }, diagnostics)
+    (config, diagnostics)
 }
 
 struct Loader<'a> {
@@ -82,6 +87,15 @@ impl Loader<'_> {
                     "Module source not supported",
                     "The source \"{}\" is not a local folder.", call.source;
                     hint: "Write a path that starts with ./ or ../"
+                ));
+                continue;
+            }
+            if call.version.is_some() {
+                self.diagnostics.push(error_at!(
+                    call.source_span,
+                    "Invalid registry module source address",
+                    "\"version\" chooses among those that a registry has; \"{}\" is a local folder.", call.source;
+                    hint: "Leave \"version\" out."
                 ));
                 continue;
             }

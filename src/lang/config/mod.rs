@@ -2,6 +2,7 @@
 
 mod arguments;
 mod block;
+mod check;
 mod constraint;
 mod load;
 mod meta;
@@ -10,8 +11,10 @@ mod overrides;
 mod resource;
 mod target;
 mod variables_file;
+mod version;
 
 pub use constraint::{apply_defaults, parse_constraint};
 pub use load::{LoadOptions, load};
 pub use model::*;
 pub use variables_file::{VariableValue, load_variables_file, parse_variable_text};
+pub use version::{LANGUAGE_VERSION, Version, VersionConstraint};

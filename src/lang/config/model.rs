@@ -350,6 +350,8 @@ pub struct Settings {
     pub required_version: Vec<(Str, Span)>,
     /// `required_providers`: local name to source address and version constraint.
     pub required_providers: IndexMap<Str, RequiredProvider>,
+    /// Where `required_providers` stands.
+    pub required_providers_span: Option<Span>,
     /// `backend`: type and arguments.
     pub backend: Option<(Str, Body, Span)>,
     /// `cloud` block of Terraform's (refused).

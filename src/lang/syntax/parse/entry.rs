@@ -44,6 +44,11 @@ pub(in crate::syntax) fn parse_embedded_expression(
     finish(Cursor::new(text, tokens(text), place, false), Cursor::whole_expression)
 }
 
+/// An expression in a string, all of which is said to stand at `span`.
+pub(crate) fn embedded_expression(span: Span, text: &str) -> Result<Expr, Diagnostics> {
+    parse_embedded_expression(Place { source: span.source, fixed: Some(span) }, text)
+}
+
 /// A template in a string of another syntax.
 pub(in crate::syntax) fn parse_embedded_template(
     place: Place,

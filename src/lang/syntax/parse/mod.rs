@@ -14,5 +14,6 @@ mod template;
 mod tests;
 
 pub(super) use cursor::Place;
+pub(crate) use entry::embedded_expression;
 pub use entry::{parse_body, parse_expression, parse_template};
 pub(super) use entry::{parse_embedded_expression, parse_embedded_template};
