@@ -13,6 +13,7 @@ mod target;
 mod variables_file;
 mod version;
 
+pub(crate) use constraint::constant;
 pub use constraint::{apply_defaults, parse_constraint};
 pub use load::{LoadOptions, load};
 pub use model::*;

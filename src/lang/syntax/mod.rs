@@ -13,7 +13,7 @@ pub use ast::{
     Attribute, BinaryOperator, Block, Body, Expr, ExprKind, Part, Traversal, TraversalStep,
     UnaryOperator,
 };
-pub use fmt::format;
+pub use fmt::{format, format_expression};
 pub use json::{blocks_of, parse_json_body, parse_json_values};
 pub(crate) use parse::embedded_expression;
 pub use parse::{parse_body, parse_expression, parse_template};

@@ -8,13 +8,21 @@ use crate::syntax::tokens::Token;
 
 /// A configuration file in its canonical form. The text must be valid syntax.
 pub fn format(text: &str) -> String {
-    let mut pieces = rewrite(pieces(text));
+    lay_out(rewrite(pieces(text)), text.len())
+}
+
+/// An expression in its canonical form. The text must be valid syntax.
+pub fn format_expression(text: &str) -> String {
+    lay_out(pieces(text), text.len())
+}
+
+fn lay_out(mut pieces: Vec<Piece<'_>>, length: usize) -> String {
     let lines = lines(&pieces);
     set_indents(&mut pieces, &lines);
     set_spaces(&mut pieces, &lines);
     align(&mut pieces, &lines, |line| line.assign, |line| line.start..line.assign_or_end());
     align(&mut pieces, &lines, |line| line.comment, |line| line.start..line.comment_or_end());
-    let mut formatted = String::with_capacity(text.len() + text.len() / 8);
+    let mut formatted = String::with_capacity(length + length / 8);
     for piece in &pieces {
         formatted.extend(std::iter::repeat_n(' ', piece.spaces));
         formatted.push_str(piece.text);

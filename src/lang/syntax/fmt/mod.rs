@@ -12,4 +12,4 @@ mod spaces;
 #[cfg(test)]
 mod tests;
 
-pub use layout::format;
+pub use layout::{format, format_expression};
