@@ -28,6 +28,8 @@ struct CommandLine {
 enum Command {
     /// Prepare a folder: check that everything that it needs is there
     Init(InitArgs),
+    /// Fetch modules
+    Get(commands::get::GetArgs),
     /// Check the configuration, without looking at anything outside
     Validate(ValidateArgs),
     /// Show what would be done
@@ -126,7 +128,7 @@ pub(crate) struct PlanningArgs {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub shown: ShownArgs,
-    /// Accepted for Terraform's sake
+    /// Fetch all modules anew, in the newest versions that fit
     #[arg(long)]
     pub upgrade: bool,
     /// Accepted for Terraform's sake
@@ -335,6 +337,7 @@ pub(crate) fn run_process() -> u8 {
     };
     match line.command {
         Command::Init(args) => commands::init::run(&context, &args),
+        Command::Get(args) => commands::get::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args, commands::apply::Kind::Apply),

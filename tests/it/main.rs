@@ -9,6 +9,8 @@ mod differential;
 mod fraud;
 mod fmt;
 mod lifecycle;
+mod modules;
 mod placement;
 mod serve;
 mod stack;
+mod validate;

@@ -15,7 +15,7 @@ mod version;
 
 pub(crate) use constraint::constant;
 pub use constraint::{apply_defaults, parse_constraint};
-pub use load::{LoadOptions, load};
+pub use load::{InstalledModule, LoadOptions, MissingModule, load};
 pub use model::*;
 pub use variables_file::{VariableValue, load_variables_file, parse_variable_text};
 pub use version::{LANGUAGE_VERSION, Version, VersionConstraint};

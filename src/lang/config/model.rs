@@ -16,6 +16,8 @@ pub struct Config {
     pub modules: Vec<Module>,
     /// The files that all spans point into.
     pub sources: SourceMap,
+    /// Modules that could not be loaded since they have not been fetched.
+    pub missing: Vec<super::MissingModule>,
 }
 
 /// Index of a module in [`Config::modules`].
