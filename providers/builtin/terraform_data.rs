@@ -2,7 +2,7 @@
 
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{PlanRequest, PlanResponse, Problems};
-use skyform_value::{Path, Type, Value};
+use skyform_value::{Path, Refinements, Type, Value};
 
 pub(crate) fn schema() -> Schema {
     let block = Block::with([
@@ -53,13 +53,18 @@ pub(crate) fn plan(request: &PlanRequest<'_>) -> PlanResponse {
     let (input, triggers) = (part(proposed, "input"), part(proposed, "triggers_replace"));
     if prior.is_null() {
         let output = pending(&input);
-        return answer(object(input, output, triggers, Value::unknown(Type::String)), Vec::new());
+        return answer(object(input, output, triggers, new_id()), Vec::new());
     }
     let output =
         if part(prior, "input") == input { part(prior, "output") } else { pending(&input) };
     let replace = part(prior, "triggers_replace") != triggers;
     let paths = if replace { vec![Path::attribute("triggers_replace")] } else { Vec::new() };
     answer(object(input, output, triggers, part(prior, "id")), paths)
+}
+
+/// Not known yet, but certain not to be null.
+fn new_id() -> Value {
+    Value::unknown_refined(Type::String, Refinements { not_null: true, ..Refinements::default() })
 }
 
 pub(crate) fn apply(planned: &Value, id: impl FnOnce() -> String) -> Value {

@@ -28,6 +28,8 @@ struct CommandLine {
 enum Command {
     /// Prepare a folder: check that everything that it needs is there
     Init(InitArgs),
+    /// Fetch modules
+    Get(commands::get::GetArgs),
     /// Check the configuration, without looking at anything outside
     Validate(ValidateArgs),
     /// Show what would be done
@@ -66,6 +68,8 @@ enum Command {
     Console(ConsoleArgs),
     /// Serve an ONNX model over the Open Inference Protocol
     Serve(ServeArgs),
+    /// Write configuration files in their canonical form
+    Fmt(commands::fmt::FmtArgs),
     /// Show the version
     Version(VersionArgs),
 }
@@ -136,7 +140,7 @@ pub(crate) struct PlanningArgs {
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub shown: ShownArgs,
-    /// Accepted for Terraform's sake
+    /// Fetch all modules anew, in the newest versions that fit
     #[arg(long)]
     pub upgrade: bool,
     /// Accepted for Terraform's sake
@@ -465,6 +469,7 @@ pub(crate) fn run_process() -> u8 {
     };
     match line.command {
         Command::Init(args) => commands::init::run(&context, &args),
+        Command::Get(args) => commands::get::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args, commands::apply::Kind::Apply),
@@ -487,6 +492,7 @@ pub(crate) fn run_process() -> u8 {
         Command::Recover(args) => commands::recover::run(&context, &args),
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Serve(args) => commands::serve::run(&context, &args),
+        Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod disk;
 mod inputs;
+mod modules;
 mod onnxruntime;
 mod progress;
 mod project;

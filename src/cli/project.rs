@@ -12,7 +12,7 @@ use skyform_value::Str;
 
 use super::arguments::{LockArgs, VariableArgs};
 use super::context::Context;
-use super::{inputs, providers};
+use super::{inputs, modules, providers};
 
 /// Configuration with everything that goes with it.
 pub(crate) struct Project {
@@ -25,8 +25,31 @@ pub(crate) struct Project {
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
     let providers = providers::all(Path::new(data_dir));
-    let options = LoadOptions { short_types: short_types(&providers) };
-    let (mut config, mut diagnostics) = load(&context.disk, Path::new("."), &options);
+    let options = load_options(context, &providers);
+    let (config, diagnostics) = load(&context.disk, Path::new("."), &options);
+    with_inputs(context, args, providers, config, diagnostics)
+}
+
+/// As [`open`], but fetches the modules that are missing first; all anew with `upgrade`.
+pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diagnostics) {
+    let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
+    let providers = providers::all(Path::new(data_dir));
+    let mut options = load_options(context, &providers);
+    let (config, diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
+    with_inputs(context, &VariableArgs::default(), providers, config, diagnostics)
+}
+
+fn load_options(context: &Context, providers: &Providers) -> LoadOptions {
+    LoadOptions { short_types: short_types(providers), installed: modules::installed(context) }
+}
+
+fn with_inputs(
+    context: &Context,
+    args: &VariableArgs,
+    providers: Providers,
+    mut config: Config,
+    mut diagnostics: Diagnostics,
+) -> (Project, Diagnostics) {
     let (inputs, problems) = inputs::collect(context, args, &mut config);
     diagnostics.extend(problems);
     (Project { config, inputs, providers }, diagnostics)

@@ -1,13 +1,13 @@
 //! `init`: the folder's configuration can be loaded, and all its providers are there.
 
 use crate::cli::EXIT_OK;
-use crate::cli::arguments::{InitArgs, VariableArgs};
+use crate::cli::arguments::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::project;
 
 pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let no_color = args.shown.no_color;
-    let (project, diagnostics) = project::open(context, &VariableArgs::default());
+    let (project, diagnostics) = project::open_and_fetch(context, args.upgrade);
     let code = context.report(&diagnostics, &project.config.sources, no_color);
     if diagnostics.has_errors() {
         return code;
@@ -19,7 +19,7 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let modules = project.config.modules.len() - 1;
     if modules > 0 {
         context.print(&format!(
-            "- {modules} local module call{} loaded\n",
+            "- {modules} module call{} loaded\n",
             if modules == 1 { "" } else { "s" }
         ));
     }

@@ -383,6 +383,13 @@ fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<(CheckBlock, Opt
     let data = arguments.single("data");
     let asserts = arguments.blocks("assert");
     arguments.finish();
+    if asserts.is_empty() {
+        diagnostics.push(error_at!(
+            span,
+            "Zero assert blocks",
+            "A \"check\" block needs at least one \"assert\" block to check something."
+        ));
+    }
     let data = data.and_then(|block| resource(Mode::Data, false, block, diagnostics));
     let data = data.map(|data| Resource { check: Some(name.clone()), ..data });
     let asserts = asserts.into_iter().filter_map(|block| condition(block, diagnostics)).collect();
@@ -416,6 +423,18 @@ fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnosti
     {
         source.settings.backend = Some((kind, block.body, block.span));
     }
+    for block in &required {
+        if let Some(first) = source.settings.required_providers_span.replace(block.span) {
+            diagnostics.push(
+                error_at!(
+                    block.span,
+                    "Duplicate required providers configuration",
+                    "A module has one \"required_providers\" block at most."
+                )
+                .related(first, "the first one"),
+            );
+        }
+    }
     for attribute in required.into_iter().flat_map(|block| block.body.attributes.into_values()) {
         let mut provider = RequiredProvider::default();
         match &*attribute.expr.kind {
@@ -425,7 +444,17 @@ fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnosti
                     let text =
                         || value.as_literal().and_then(|value| value.as_str()).map(Str::from);
                     match key.as_literal().and_then(|key| key.as_str()) {
-                        Some("source") => provider.source = text(),
+                        Some("source") => {
+                            provider.source = text();
+                            let valid = provider.source.as_deref().is_some_and(is_provider_source);
+                            if !valid {
+                                diagnostics.push(error_at!(
+                                    value.span,
+                                    "Invalid provider source string",
+                                    "A provider's source is a TYPE, NAMESPACE/TYPE or HOST/NAMESPACE/TYPE."
+                                ));
+                            }
+                        }
                         Some("version") => provider.version = text(),
                         Some("configuration_aliases") => {
                             if let ExprKind::Tuple(items) = &*value.kind {
@@ -449,4 +478,14 @@ fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnosti
         }
         source.settings.required_providers.insert(attribute.name, provider);
     }
+}
+
+/// `TYPE`, `NAMESPACE/TYPE` or `HOST/NAMESPACE/TYPE`.
+fn is_provider_source(source: &str) -> bool {
+    let parts: Vec<&str> = source.split('/').collect();
+    let is_name = |part: &&str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+    };
+    parts.len() <= 3 && parts.iter().all(is_name)
 }

@@ -36,12 +36,10 @@ fn parse(expr: &Expr) -> Result<(Type, Option<Defaults>), Diagnostic> {
                 ["any", "bool", "number", "string", "list", "map", "set", "object", "tuple"],
             )),
         },
-        // The quoted spelling of old configurations.
         ExprKind::Literal(value) => match value.as_str() {
-            Some("string") => plain(Type::String),
-            Some("list") => plain(Type::list(Type::Any)),
-            Some("map") => plain(Type::map(Type::Any)),
-            _ => Err(invalid(
+            Some(text) => Err(invalid(expr, "A type is not put in quotes.")
+                .hint(format!("Write {text}; \"skyform fmt\" takes old quotes off."))),
+            None => Err(invalid(
                 expr,
                 "A type is a keyword such as string, or a call such as list(string).",
             )),

@@ -5,12 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, Span, error_at};
 use skyform_value::{ModulePath, Str};
 
 use super::block::add_file;
+use super::check::check;
 use super::overrides::override_blocks;
-use super::{Config, Module, ModuleId, ModuleSource};
+use super::{Config, Module, ModuleId, ModuleSource, Version, VersionConstraint};
 use crate::Files;
 use crate::syntax::{self, Body};
 
@@ -19,6 +20,32 @@ use crate::syntax::{self, Body};
 pub struct LoadOptions {
     /// Resource types that may be written in short spelling in `*.hcl` files.
     pub short_types: Vec<Str>,
+    /// Modules that were fetched, by the names of the calls that lead to them with dots between.
+    pub installed: BTreeMap<String, InstalledModule>,
+}
+
+/// A module that was fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledModule {
+    /// The source of the call that it was fetched for.
+    pub source: String,
+    /// Its version, of a registry's.
+    pub version: Option<String>,
+    /// Where it lies, as reached from the root module's folder.
+    pub dir: PathBuf,
+}
+
+/// A module that has to be fetched before the configuration can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingModule {
+    /// The names of the calls that lead to it, with dots between.
+    pub key: String,
+    /// Its source, as written.
+    pub source: Str,
+    /// The constraint on its version, as written.
+    pub version: Option<Str>,
+    /// The place of the source.
+    pub span: Span,
 }
 
 /// More calls inside one another than that are taken for a module that calls itself.
@@ -33,6 +60,7 @@ pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Di
         sources: SourceMap::default(),
         folders: BTreeMap::new(),
         modules: Vec::new(),
+        missing: Vec::new(),
         diagnostics: Diagnostics::new(),
     };
     let root = loader.folder(dir);
@@ -58,8 +86,13 @@ pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Di
         next += 1;
     }
     let mut diagnostics = loader.diagnostics;
+    let config =
+        Config { modules: loader.modules, sources: loader.sources, missing: loader.missing };
+    if !diagnostics.has_errors() {
+        diagnostics.extend(check(&config));
+    }
     diagnostics.sort();
-    (Config { modules: loader.modules, sources: loader.sources }, diagnostics)
+    (config, diagnostics)
 }
 
 struct Loader<'a> {
@@ -68,6 +101,7 @@ struct Loader<'a> {
     sources: SourceMap,
     folders: BTreeMap<PathBuf, Option<Arc<ModuleSource>>>,
     modules: Vec<Module>,
+    missing: Vec<MissingModule>,
     diagnostics: Diagnostics,
 }
 
@@ -76,16 +110,35 @@ impl Loader<'_> {
         let module = &self.modules[id.0];
         let (source, path) = (Arc::clone(&module.source), module.path.clone());
         for call in source.calls.values() {
-            if !(call.source.starts_with("./") || call.source.starts_with("../")) {
+            let is_local = call.source.starts_with("./") || call.source.starts_with("../");
+            let key =
+                path.child(&call.name).0.iter().map(Str::as_str).collect::<Vec<_>>().join(".");
+            let installed = if is_local { None } else { self.installed(&key, call) };
+            if !is_local && installed.is_none() {
                 self.diagnostics.push(error_at!(
                     call.source_span,
-                    "Module source not supported",
-                    "The source \"{}\" is not a local folder.", call.source;
-                    hint: "Write a path that starts with ./ or ../"
+                    "Module not installed",
+                    "The module's source is \"{}\", and it has not been fetched yet.", call.source;
+                    hint: "Run \"skyform init\"."
+                ));
+                self.missing.push(MissingModule {
+                    key,
+                    source: call.source.clone(),
+                    version: call.version.clone(),
+                    span: call.source_span,
+                });
+                continue;
+            }
+            if is_local && call.version.is_some() {
+                self.diagnostics.push(error_at!(
+                    call.source_span,
+                    "Invalid registry module source address",
+                    "\"version\" chooses among those that a registry has; \"{}\" is a local folder.", call.source;
+                    hint: "Leave \"version\" out."
                 ));
                 continue;
             }
-            let dir = normal(&source.dir.join(call.source.as_str()));
+            let dir = installed.unwrap_or_else(|| normal(&source.dir.join(call.source.as_str())));
             if path.0.len() >= MAX_DEPTH {
                 self.diagnostics.push(error_at!(
                     call.span,
@@ -130,6 +183,19 @@ impl Loader<'_> {
             });
             self.modules[id.0].children.insert(call.name.clone(), child);
         }
+    }
+
+    /// Where the module of a call lies, if what was fetched is still what the call asks for.
+    fn installed(&self, key: &str, call: &super::ModuleCall) -> Option<PathBuf> {
+        let found = self.options.installed.get(key)?;
+        let fits = match &call.version {
+            None => true,
+            Some(constraint) => {
+                let version = Version::parse(found.version.as_deref()?)?;
+                VersionConstraint::parse(constraint)?.allows(&version)
+            }
+        };
+        (found.source == call.source.as_str() && fits).then(|| found.dir.clone())
     }
 
     /// The calls that lead from the folder to itself, if it is one of those above.

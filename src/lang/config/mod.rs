@@ -2,6 +2,7 @@
 
 mod arguments;
 mod block;
+mod check;
 mod constraint;
 mod load;
 mod meta;
@@ -11,9 +12,12 @@ mod resource;
 mod statements;
 mod target;
 mod variables_file;
+mod version;
 
+pub(crate) use constraint::constant;
 pub use constraint::{apply_defaults, parse_constraint};
-pub use load::{LoadOptions, load};
+pub use load::{InstalledModule, LoadOptions, MissingModule, load};
 pub use model::*;
 pub use target::target_with;
 pub use variables_file::{VariableValue, load_variables_file, parse_variable_text};
+pub use version::{LANGUAGE_VERSION, Version, VersionConstraint};

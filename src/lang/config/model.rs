@@ -16,6 +16,8 @@ pub struct Config {
     pub modules: Vec<Module>,
     /// The files that all spans point into.
     pub sources: SourceMap,
+    /// Modules that could not be loaded since they have not been fetched.
+    pub missing: Vec<super::MissingModule>,
 }
 
 /// Index of a module in [`Config::modules`].
@@ -350,6 +352,8 @@ pub struct Settings {
     pub required_version: Vec<(Str, Span)>,
     /// `required_providers`: local name to source address and version constraint.
     pub required_providers: IndexMap<Str, RequiredProvider>,
+    /// Where `required_providers` stands.
+    pub required_providers_span: Option<Span>,
     /// `backend`: type and arguments.
     pub backend: Option<(Str, Body, Span)>,
     /// `cloud` block of Terraform's (refused).

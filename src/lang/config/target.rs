@@ -4,7 +4,7 @@ use skyform_diag::{Diagnostic, Diagnostics, error_at};
 use skyform_value::{InstanceKey, Path, Step};
 
 use super::{ProviderRef, Reference, Subject, Target};
-use crate::syntax::{Expr, ExprKind, TraversalStep};
+use crate::syntax::{Expr, ExprKind, TraversalStep, embedded_expression};
 
 /// The references in `depends_on`.
 pub(super) fn depends_on(expr: &Expr, diagnostics: &mut Diagnostics) -> Vec<Reference> {
@@ -18,7 +18,10 @@ pub(super) fn depends_on(expr: &Expr, diagnostics: &mut Diagnostics) -> Vec<Refe
     };
     let mut references = Vec::with_capacity(items.len());
     for item in items {
-        match item.as_reference() {
+        // Old configurations put references in quotes.
+        let quoted = item.as_literal().and_then(|value| value.as_str());
+        let unquoted = quoted.and_then(|text| embedded_expression(item.span, text).ok());
+        match unquoted.as_ref().unwrap_or(item).as_reference() {
             Some(reference)
                 if matches!(reference.subject, Subject::Resource(..) | Subject::Module(..)) =>
             {

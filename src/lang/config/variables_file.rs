@@ -44,7 +44,7 @@ pub fn load_variables_file(
     };
     let id = sources.add(&shown, &text);
     let parsed = if shown.ends_with(".json") {
-        syntax::parse_json_body(id, &text)
+        syntax::parse_json_values(id, &text)
     } else {
         syntax::parse_body(id, &text)
     };

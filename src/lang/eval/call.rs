@@ -32,6 +32,18 @@ impl Evaluator<'_> {
             }
             _ => {}
         }
+        if name.starts_with("provider::terraform::")
+            && functions::exists(name)
+            && !self.asks_for_terraform(scope)
+        {
+            return Err(error_at!(
+                name_span,
+                "Unknown provider function",
+                "The module does not ask for the provider whose function {name} is.";
+                hint: "Add terraform = {{ source = \"terraform.io/builtin/terraform\" }} to the module's required_providers."
+            )
+            .into());
+        }
         if !functions::exists(name) {
             return Err(unknown_function(name, name_span).into());
         }
@@ -61,6 +73,12 @@ impl Evaluator<'_> {
         };
         functions::call(name, &values, &context)
             .map_err(|error| failed(name, name_span, arguments, &values, error, span).into())
+    }
+
+    fn asks_for_terraform(&self, scope: &Scope) -> bool {
+        let required = &self.module(scope.module).source.settings.required_providers;
+        required.get("terraform").and_then(|provider| provider.source.as_deref())
+            == Some("terraform.io/builtin/terraform")
     }
 
     fn arguments(

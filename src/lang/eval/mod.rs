@@ -7,7 +7,7 @@ mod evaluator;
 mod expand;
 mod expression;
 mod for_expression;
-mod names;
+pub(crate) mod names;
 mod operators;
 mod reference;
 mod scope;

@@ -54,7 +54,7 @@ pub(super) fn invalid(name: &str, span: Span, module: &Module) -> Diagnostic {
     }
 }
 
-pub(super) fn undeclared_variable(name: &str, span: Span, source: &ModuleSource) -> Diagnostic {
+pub(crate) fn undeclared_variable(name: &str, span: Span, source: &ModuleSource) -> Diagnostic {
     let diagnostic = error_at!(
         span,
         "Reference to undeclared input variable",
@@ -67,7 +67,7 @@ pub(super) fn undeclared_variable(name: &str, span: Span, source: &ModuleSource)
     diagnostic.hint(format!("Declare it with a variable \"{name}\" {{}} block."))
 }
 
-pub(super) fn undeclared_local(name: &str, span: Span, source: &ModuleSource) -> Diagnostic {
+pub(crate) fn undeclared_local(name: &str, span: Span, source: &ModuleSource) -> Diagnostic {
     error_at!(
         span,
         "Reference to undeclared local value",
@@ -76,7 +76,7 @@ pub(super) fn undeclared_local(name: &str, span: Span, source: &ModuleSource) ->
     .did_you_mean(name, source.locals.keys().map(Str::as_str))
 }
 
-pub(super) fn undeclared_module(name: &str, span: Span, module: &Module) -> Diagnostic {
+pub(crate) fn undeclared_module(name: &str, span: Span, module: &Module) -> Diagnostic {
     error_at!(
         span,
         "Reference to undeclared module",
@@ -86,7 +86,7 @@ pub(super) fn undeclared_module(name: &str, span: Span, module: &Module) -> Diag
     .did_you_mean(name, module.source.calls.keys().map(Str::as_str))
 }
 
-pub(super) fn undeclared_resource(key: &ResourceKey, span: Span, module: &Module) -> Diagnostic {
+pub(crate) fn undeclared_resource(key: &ResourceKey, span: Span, module: &Module) -> Diagnostic {
     let resources = &module.source.resources;
     let kind = match key.mode {
         Mode::Managed => "managed resource",

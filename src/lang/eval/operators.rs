@@ -77,13 +77,12 @@ pub(super) fn binary(
     Ok(result.with_marks(marks))
 }
 
-/// One known operand may decide alone.
+/// Known only where both operands are, even if one of them would decide alone: as in Terraform
+/// before 1.12, and so that a plan does not depend on it.
 fn logic(operator: BinaryOperator, left: Option<bool>, right: Option<bool>) -> Value {
-    let deciding = operator == BinaryOperator::Or;
     match (left, right) {
-        (Some(left), _) if left == deciding => Value::from(deciding),
-        (_, Some(right)) if right == deciding => Value::from(deciding),
-        (Some(_), Some(_)) => Value::from(!deciding),
+        (Some(left), Some(right)) if operator == BinaryOperator::Or => Value::from(left || right),
+        (Some(left), Some(right)) => Value::from(left && right),
         _ => Value::unknown(Type::Bool),
     }
 }

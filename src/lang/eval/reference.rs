@@ -138,6 +138,16 @@ impl Evaluator<'_> {
         if !module.source.resources.contains_key(key) {
             return Err(names::undeclared_resource(key, span, module).into());
         }
+        let block = &module.source.resources[key];
+        if instance.is_some() && block.count.is_none() && block.for_each.is_none() {
+            return Err(error_at!(
+                span,
+                "Unexpected resource instance key",
+                "{}.{} sets neither \"count\" nor \"for_each\", so there is only one instance of it.", key.type_name, key.name;
+                hint: "Leave the index out."
+            )
+            .into());
+        }
         if let Some(instance) = instance
             && let Some(value) = self.source.instance(&scope.instance, key, instance)
         {

@@ -57,7 +57,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         any,
         slice,
     ),
-    function("sort", &[parameter("list", list_of_string)], list_of_string, sort),
+    function("sort", &[partly("list", list_of_string)], list_of_string, sort),
     function("transpose", &[parameter("values", map_of_lists)], map_of_lists, transpose),
     function("values", &[partly("mapping", any)], any, values),
     function("zipmap", &[parameter("keys", list_of_string), partly("values", any)], any, zipmap),
@@ -80,6 +80,8 @@ fn quantify(arguments: &Arguments<'_>, all: bool) -> Answer {
     let mut unknown = false;
     for item in arguments.items(0) {
         match item.kind() {
+            // What comes behind it does not count any more for `alltrue`.
+            Kind::Unknown(_) if all => return Ok(Value::unknown(Type::Bool)),
             Kind::Unknown(_) => unknown = true,
             Kind::Bool(truth) if *truth == all => {}
             Kind::Bool(_) => return Ok((!all).into()),
@@ -468,6 +470,11 @@ fn sort(arguments: &Arguments<'_>) -> Answer {
     if let Some(at) = items.iter().position(Value::is_null) {
         return Err(arguments
             .wrong(0, format!("given list element {at} is null; a null string cannot be sorted")));
+    }
+    // Where each will stand is known only when all are.
+    if !items.iter().all(Value::is_known) {
+        let unknown = vec![Value::unknown(Type::String); items.len()];
+        return Ok(Value::list(Type::String, unknown));
     }
     items.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
     Ok(super::string::text_list(items))

@@ -8,8 +8,8 @@ use skyform_value::{Marks, Value, convert};
 
 use super::signature::{Answer, Arguments, Function, FunctionContext};
 use super::{
-    FunctionError, collection, encoding, filesystem, format, hash, ip, numeric, sets, string,
-    text_search, time, types,
+    FunctionError, collection, encoding, filesystem, format, hash, ip, numeric, rsa, sets, string,
+    terraform, text_search, time, types,
 };
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
@@ -21,8 +21,10 @@ static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| 
         hash::FUNCTIONS,
         ip::FUNCTIONS,
         numeric::FUNCTIONS,
+        rsa::FUNCTIONS,
         sets::FUNCTIONS,
         string::FUNCTIONS,
+        terraform::FUNCTIONS,
         text_search::FUNCTIONS,
         time::FUNCTIONS,
         types::FUNCTIONS,

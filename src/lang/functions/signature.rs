@@ -112,6 +112,12 @@ pub(super) const fn nullable(name: &'static str, ty: fn() -> Type) -> Parameter 
     Parameter { name, ty, accepts }
 }
 
+/// Takes what is known only after apply.
+pub(super) const fn unknown(name: &'static str, ty: fn() -> Type) -> Parameter {
+    let accepts = Accepts { null: false, partly_unknown: true, unknown: true, marked: false };
+    Parameter { name, ty, accepts }
+}
+
 /// Takes anything, marks and unknown values among it.
 pub(super) const fn anything(name: &'static str) -> Parameter {
     let accepts = Accepts { null: true, partly_unknown: true, unknown: true, marked: true };

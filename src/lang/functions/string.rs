@@ -1,11 +1,11 @@
 //! Text.
 
-use skyform_value::{Str, Type, Value};
+use skyform_value::{Kind, Str, Type, Value};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::signature::{
     Answer, Arguments, Function, bool, function, list_of_string, number, parameter, string,
-    strings, variadic,
+    strings, unknown, variadic,
 };
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -15,8 +15,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("endswith", &[parameter("str", string), parameter("suffix", string)], bool, |a| {
         Ok(a.text(0).ends_with(a.text(1)).into())
     }),
-    function("startswith", &[parameter("str", string), parameter("prefix", string)], bool, |a| {
-        Ok(a.text(0).starts_with(a.text(1)).into())
+    function("startswith", &[unknown("str", string), parameter("prefix", string)], bool, |a| {
+        match a.values[0].kind() {
+            // What is known of its start may be enough.
+            Kind::Unknown(text) => Ok(match text.refinements.prefix.as_deref() {
+                Some(known) if known.starts_with(a.text(1)) => true.into(),
+                Some(known) if !a.text(1).starts_with(known) => false.into(),
+                _ => Value::unknown(Type::Bool),
+            }),
+            _ => Ok(a.text(0).starts_with(a.text(1)).into()),
+        }
     }),
     function("strcontains", &[parameter("str", string), parameter("substr", string)], bool, |a| {
         Ok(a.text(0).contains(a.text(1)).into())

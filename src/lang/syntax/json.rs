@@ -13,8 +13,7 @@ use skyform_diag::{Diagnostic, Diagnostics, SourceId, Span, error_at};
 use skyform_value::{Number, Str, Value};
 
 use super::ast::{Attribute, Block, Body, Expr, ExprKind};
-use super::lower::Lower;
-use super::template::{self, Lines};
+use super::parse::{Place, parse_embedded_expression, parse_embedded_template};
 
 /// Arguments whose strings are references, names or types, not text.
 const EXPRESSIONS: [&str; 12] = [
@@ -53,6 +52,18 @@ const META_BLOCKS: [(&str, usize); 12] = [
 /// # Errors
 /// The first mistake, at its place.
 pub fn parse_json_body(source: SourceId, text: &str) -> Result<Body, Diagnostics> {
+    parse(source, text, false)
+}
+
+/// Parses a file of plain values: names with values, in which strings are just text.
+///
+/// # Errors
+/// The first mistake, at its place.
+pub fn parse_json_values(source: SourceId, text: &str) -> Result<Body, Diagnostics> {
+    parse(source, text, true)
+}
+
+fn parse(source: SourceId, text: &str, plain: bool) -> Result<Body, Diagnostics> {
     let options = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -71,7 +82,7 @@ pub fn parse_json_body(source: SourceId, text: &str) -> Result<Body, Diagnostics
         let span = Span::new(source, range.start, range.end.max(range.start + 1).min(text.len()));
         Diagnostic::error(span, "Invalid JSON", format!("{}.", error.kind()))
     })?;
-    let mut reader = Reader { source, diagnostics: Diagnostics::new() };
+    let mut reader = Reader { source, plain, diagnostics: Diagnostics::new() };
     let body = match &parsed.value {
         Some(Json::Object(object)) => reader.top(&object.properties, whole),
         _ => {
@@ -145,6 +156,8 @@ fn unfold(
 
 struct Reader {
     source: SourceId,
+    /// Whether there are no blocks, and strings are just text.
+    plain: bool,
     diagnostics: Diagnostics,
 }
 
@@ -170,8 +183,8 @@ impl Reader {
                 "terraform" | "locals" | "moved" | "removed" | "import" => 0,
                 _ => 1,
             };
-            // A variables file has plain values at its top.
-            let is_value = !matches!(property.value, Json::Object(_) | Json::Array(_));
+            let is_value =
+                self.plain || !matches!(property.value, Json::Object(_) | Json::Array(_));
             let is_block = !is_value && is_block_type(&name, &property.value, labels);
             if is_block {
                 self.blocks(&name, name_span, &property.value, labels, &mut Vec::new(), &mut body);
@@ -288,27 +301,16 @@ impl Reader {
     }
 
     fn string(&mut self, text: &str, span: Span, as_expression: bool) -> Expr {
-        if !as_expression && !text.contains("${") && !text.contains("%{") {
+        if self.plain || !as_expression && !text.contains("${") && !text.contains("%{") {
             return Expr::literal(text, span);
         }
-        let mut lower = Lower::at(span, text);
+        let place = Place { source: self.source, fixed: Some(span) };
         let parsed = if as_expression {
-            hcl_edit::parser::parse_expr(text.trim()).map(|parsed| lower.expression(&parsed))
+            parse_embedded_expression(place, text)
         } else {
-            hcl_edit::parser::parse_template(text)
-                .map(|parsed| template::lower(&mut lower, &parsed, span, Lines::Split))
+            parse_embedded_template(place, text)
         };
-        self.diagnostics.extend(lower.diagnostics);
-        parsed.unwrap_or_else(|error| {
-            let message = error.message().replace('\n', "; ");
-            self.diagnostics.push(error_at!(
-                span,
-                "Invalid syntax",
-                "In this string, at its character {}: {message}.",
-                error.location().offset() + 1
-            ));
-            Expr::literal(text, span)
-        })
+        self.diagnostics.take(parsed).unwrap_or_else(|| Expr::literal(text, span))
     }
 }
 

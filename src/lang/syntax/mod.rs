@@ -1,18 +1,20 @@
-//! Syntax: text to a small tree with spans. Native syntax through hcl-edit, and JSON syntax.
+//! Syntax: text to a small tree with spans. Native syntax, and JSON syntax.
 //!
 //! Nothing is evaluated here, and no block or argument name has a meaning yet.
 
 mod ast;
+mod fmt;
 mod json;
-mod lower;
-mod native;
+mod parse;
 mod references;
-mod template;
+mod tokens;
 
 pub use ast::{
     Attribute, BinaryOperator, Block, Body, Expr, ExprKind, Part, Traversal, TraversalStep,
     UnaryOperator,
 };
-pub use json::{blocks_of, parse_json_body};
-pub use native::{parse_body, parse_expression, parse_template};
+pub use fmt::{format, format_expression};
+pub use json::{blocks_of, parse_json_body, parse_json_values};
+pub(crate) use parse::embedded_expression;
+pub use parse::{parse_body, parse_expression, parse_template};
 pub(crate) use references::reference;

@@ -1,0 +1,2 @@
+variable "a" { default="y" }
+locals { l=3 }

@@ -1,0 +1,5 @@
+variable "n" { default=1 }
+module "m" {
+ source="./m"
+ n=var.n
+}

@@ -1,0 +1,34 @@
+//! Small root modules of which it is recorded whether Terraform takes them for valid:
+//! `testdata/validate/modules.jsonl`.
+
+use std::path::Path;
+
+use crate::stack::Stack;
+
+/// Where we are meant to differ, and why.
+const DIFFERENCES: &[(&str, &str)] =
+    &[("self-reference", "found by validate already; Terraform finds it when planning")];
+
+#[test]
+fn modules_are_valid_or_not_as_recorded() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/validate/modules.jsonl");
+    let text = std::fs::read_to_string(path).expect("part of the project");
+    let mut wrong = Vec::new();
+    for line in text.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("an object a line");
+        let name = row["name"].as_str().expect("a name");
+        let stack = Stack::new(&[]);
+        for (file, text) in row["files"].as_object().expect("files") {
+            stack.write(file, text.as_str().expect("text"));
+        }
+        let said = stack.run(&["validate"]);
+        let differs = (said.code == 0) != row["valid"].as_bool().expect("a bool");
+        let is_known = DIFFERENCES.iter().any(|(known, _)| *known == name);
+        let is_answer = said.code == 0 || said.code == 1;
+        if differs != is_known || !is_answer {
+            wrong
+                .push(format!("{name}: {} {}, recorded {}", said.code, said.stderr, row["errors"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
