@@ -76,6 +76,11 @@ impl Graph {
         at(self.layout[module.0].resources, index)
     }
 
+    /// The node of a module call's `count`, `for_each` and `depends_on`.
+    pub(crate) fn call(&self, module: ModuleId, index: usize) -> NodeId {
+        at(self.layout[module.0].calls, index)
+    }
+
     /// The node of a root output.
     pub(crate) fn root_output(&self, index: usize) -> NodeId {
         at(self.layout[0].outputs, index)

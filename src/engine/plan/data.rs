@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics, Severity};
 use skyform_lang::Scope;
-use skyform_lang::config::Resource;
+use skyform_lang::config::{ModuleId, Resource};
 use skyform_plan::{ChangeAction, PlanMode, Reason, ResourceChange};
 use skyform_state::journal::{Change, apply_change};
 use skyform_value::schema::Block;
@@ -34,7 +34,8 @@ impl Walk<'_> {
         let config = self.evaluator.decode(&block.body, schema, scope)?;
         check_persisted(block, schema, &config)?;
         self.preconditions(block, address, scope)?;
-        let waits = !block.depends_on.is_empty() && self.waits_for_changes(node);
+        let waits = !block.depends_on.is_empty() && self.waits_for_changes(node)
+            || self.module_waits(scope.module);
         let known = config.is_wholly_known() && !waits;
         let pending = unknown_where_computed(schema, &config);
         let value = if known {
@@ -116,9 +117,23 @@ impl Walk<'_> {
         self.resources_behind(node).iter().any(|near| {
             let crate::graph::Node { module, kind } = self.graph.nodes[near.0 as usize];
             let crate::graph::NodeKind::Resource(index) = kind else { return false };
-            let key = &self.evaluator.module(module).source.resources[index].key;
-            pending.iter().any(|(_, known)| known == key)
+            let module = self.evaluator.module(module);
+            let key = &module.source.resources[index].key;
+            pending.iter().any(|(at, known)| known == key && at.path() == module.path)
         })
+    }
+
+    /// Whether the module, or one that it is in, is called with a `depends_on` that has changes.
+    fn module_waits(&self, module: ModuleId) -> bool {
+        let called = self.evaluator.module(module);
+        let (Some(parent), Some(name)) = (called.parent, called.path.0.last()) else {
+            return false;
+        };
+        let calls = &self.evaluator.module(parent).source.calls;
+        let own = calls.get_full(name).is_some_and(|(index, _, call)| {
+            !call.depends_on.is_empty() && self.waits_for_changes(self.graph.call(parent, index))
+        });
+        own || self.module_waits(parent)
     }
 }
 

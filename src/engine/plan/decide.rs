@@ -1,6 +1,7 @@
 //! What is to happen to one instance: its provider is asked, and what the user has said is added.
 
 use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
+use skyform_lang::Scope;
 use skyform_lang::config::Resource;
 use skyform_lang::eval::attribute_span;
 use skyform_plan::{ChangeAction, Reason};
@@ -37,6 +38,7 @@ impl Walk<'_> {
         config: &Value,
         prior: &Value,
         object: Option<&Object>,
+        scope: &Scope,
     ) -> Result<Planned, Diagnostics> {
         let schema = &resolved.schema.block;
         let none = Value::null_of(schema.implied_type());
@@ -65,7 +67,7 @@ impl Walk<'_> {
             .cloned()
             .collect();
         let requested = self.request.options.replace.contains(address);
-        let triggered = object.is_some() && !tainted && self.is_triggered(block, address);
+        let triggered = object.is_some() && !tainted && self.is_triggered(block, address, scope);
         let reason = if object.is_none() {
             None
         } else if tainted {
@@ -163,35 +165,6 @@ impl Walk<'_> {
         }
         self.report(found);
         Ok(())
-    }
-
-    /// Whether anything that `replace_triggered_by` names changes in this plan.
-    fn is_triggered(&self, block: &Resource, address: &InstanceAddress) -> bool {
-        let found = self.found.borrow();
-        block.lifecycle.replace_triggered_by.iter().any(|expr| {
-            let Some(reference) = expr.as_reference() else { return false };
-            let skyform_lang::config::Subject::Resource(key, instance) = &reference.subject else {
-                return false;
-            };
-            found.changes.iter().any(|change| {
-                let resource = &change.address.resource;
-                let same = resource.module == address.resource.module
-                    && resource.type_name == key.type_name
-                    && resource.name == key.name
-                    && (instance.is_none() || change.address.key == *instance);
-                let path = Path(reference.rest.clone());
-                let values_differ = || {
-                    at_or_null(&change.before, &path).unmarked()
-                        != at_or_null(&change.after, &path).unmarked()
-                };
-                same && match change.action {
-                    ChangeAction::NoOp | ChangeAction::Read | ChangeAction::Forget => false,
-                    ChangeAction::Create => false,
-                    _ if path.0.is_empty() => true,
-                    _ => values_differ(),
-                }
-            })
-        })
     }
 }
 

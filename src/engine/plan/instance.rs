@@ -105,7 +105,7 @@ impl Walk<'_> {
         let problems = resolved.provider.validate(&block.key.type_name, &bare_config).await;
         self.provider_problems(problems, block, text)?;
         let planned = self
-            .ask(block, resolved, address, text, &bare_config, &bare_prior, prior_object)
+            .ask(block, resolved, address, text, &bare_config, &bare_prior, prior_object, scope)
             .await?;
         let mut planned = planned;
         planned.after = mark(&planned.after, &marks);

@@ -14,6 +14,7 @@ mod refresh;
 mod request;
 mod statements;
 mod target;
+mod triggers;
 mod walk;
 
 pub(crate) use data::as_warning;

@@ -1,0 +1,2 @@
+output "a" { value = 2 }
+output "b" { value = null }

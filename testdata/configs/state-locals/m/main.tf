@@ -1,0 +1,2 @@
+variable "a" {}
+resource "terraform_data" "y" { input = var.a }
