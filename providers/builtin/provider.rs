@@ -8,7 +8,7 @@ use skyform_provider_sdk::{
 };
 use skyform_value::Value;
 
-use crate::terraform_data;
+use crate::{remote_state, terraform_data};
 
 /// Makes a new random 128-bit number.
 type Random = dyn Fn() -> [u8; 16] + Send + Sync;
@@ -28,6 +28,7 @@ impl BuiltinProvider {
             traits: Traits { pure: true, ..Traits::default() },
         };
         schema.resources.insert("terraform_data".into(), ty);
+        schema.data_sources.insert("terraform_remote_state".into(), remote_state::schema());
         Self { schema, random: Box::new(random) }
     }
 }
@@ -59,6 +60,10 @@ impl Provider for BuiltinProvider {
 
     async fn lookup(&self, _request: LookupRequest<'_>) -> LookupAnswer {
         LookupAnswer::Absent
+    }
+
+    async fn read_data(&self, _type_name: &str, config: Value) -> Result<Value, Problems> {
+        remote_state::read(&config)
     }
 
     async fn import(&self, request: ImportRequest<'_>) -> Result<Vec<ImportedObject>, Problems> {

@@ -51,6 +51,15 @@ enum Command {
     Taint(AddressArgs),
     /// Take the mark off again
     Untaint(AddressArgs),
+    /// Take an object that exists already into the state
+    Import(ImportArgs),
+    /// Print the graph of the configuration, or of a plan's actions, in the DOT language
+    Graph(GraphArgs),
+    /// List, choose, make and delete workspaces
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
+    /// Drop a lock that nobody holds any more
+    ForceUnlock(ForceUnlockArgs),
     /// Show and settle what a run that was cut off has left in doubt
     Recover(RecoverArgs),
     /// Evaluate expressions
@@ -104,7 +113,7 @@ pub(crate) struct PlanningArgs {
     #[arg(long)]
     pub destroy: bool,
     /// Only take over what has changed outside
-    #[arg(long)]
+    #[arg(long, conflicts_with = "destroy")]
     pub refresh_only: bool,
     /// Whether to read objects again first
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "true")]
@@ -112,6 +121,9 @@ pub(crate) struct PlanningArgs {
     /// Only this resource, instance or module and what it needs; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
+    /// All but this resource, instance or module and what depends on it; may be given several times
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "target")]
+    pub exclude: Vec<String>,
     /// Replace this instance; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
@@ -163,6 +175,9 @@ pub(crate) struct PlanArgs {
     /// Print the plan as JSON
     #[arg(long)]
     pub json: bool,
+    /// Write configuration for what is to be imported and has none, to this new file
+    #[arg(long, value_name = "FILE")]
+    pub generate_config_out: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -236,6 +251,9 @@ pub(crate) enum StateCommand {
         from: String,
         /// Where it is to stand
         to: String,
+        /// Only say what would be moved
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         lock: LockArgs,
     },
@@ -244,11 +262,36 @@ pub(crate) enum StateCommand {
         /// Their addresses
         #[arg(required = true)]
         addresses: Vec<String>,
+        /// Only say what would be dropped
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         lock: LockArgs,
     },
     /// Print the state file
     Pull,
+    /// Replace the state by that of a file; "-" stands for standard input
+    Push {
+        /// The file
+        file: PathBuf,
+        /// Whatever its lineage and serial
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
+    /// Change the provider of all resources that have a certain one
+    ReplaceProvider {
+        /// The provider now, such as hashicorp/aws
+        from: String,
+        /// The provider from now on
+        to: String,
+        /// Do not ask for approval
+        #[arg(long)]
+        auto_approve: bool,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
 }
 
 #[derive(Args, Clone, Debug)]
@@ -260,6 +303,95 @@ pub(crate) struct AddressArgs {
     /// Not finding the instance is not an error
     #[arg(long)]
     pub allow_missing: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImportArgs {
+    /// The instance's address
+    pub address: String,
+    /// The provider's id of the object
+    pub id: String,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub lock: LockArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// What a graph shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphType {
+    /// The order of evaluation while planning
+    Plan,
+    /// The same for a plan that only reads again
+    PlanRefreshOnly,
+    /// The order of deletes
+    PlanDestroy,
+    /// The actions of a plan
+    Apply,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GraphArgs {
+    /// What to show; resources and their relations without it
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<GraphType>,
+    /// Show the actions of this saved plan
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Accepted for Terraform's sake: cycles are errors with all their places
+    #[arg(long)]
+    pub draw_cycles: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorkspaceCommand {
+    /// List all workspaces
+    List,
+    /// Show the name of the one in use
+    Show,
+    /// Make a workspace, and use it
+    New {
+        /// Its name
+        name: String,
+        /// A state file to start from
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
+    /// Use a workspace
+    Select {
+        /// Its name
+        name: String,
+        /// Make it if there is none
+        #[arg(long)]
+        or_create: bool,
+    },
+    /// Delete a workspace
+    Delete {
+        /// Its name
+        name: String,
+        /// Even if its state has resources, which are left behind
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        lock: LockArgs,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ForceUnlockArgs {
+    /// The lock's ID
+    pub id: String,
+    /// Do not ask
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -348,6 +480,10 @@ pub(crate) fn run_process() -> u8 {
         Command::State(command) => commands::state::run(&context, &command),
         Command::Taint(args) => commands::state::taint(&context, &args, true),
         Command::Untaint(args) => commands::state::taint(&context, &args, false),
+        Command::Import(args) => commands::import::run(&context, &args),
+        Command::Graph(args) => commands::graph::run(&context, &args),
+        Command::Workspace(command) => commands::workspace::run(&context, &command),
+        Command::ForceUnlock(args) => commands::force_unlock::run(&context, &args),
         Command::Recover(args) => commands::recover::run(&context, &args),
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Serve(args) => commands::serve::run(&context, &args),

@@ -9,6 +9,7 @@ use skyform_render::{Style, diagnostics_text};
 use skyform_state::LockInfo;
 
 use super::disk::Disk;
+use super::workspace::Workspace;
 use super::{EXIT_ERROR, EXIT_USAGE};
 
 /// What every command needs.
@@ -18,6 +19,8 @@ pub(crate) struct Context {
     pub environment: Vec<(String, String)>,
     /// The time when the command began, in RFC 3339.
     pub now: String,
+    /// The workspace in use.
+    pub workspace: Workspace,
     coloured_out: bool,
     coloured_err: bool,
 }
@@ -46,6 +49,8 @@ impl Context {
         let find = |wanted: &str| {
             environment.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
         };
+        let workspace =
+            Workspace::of(find("TF_WORKSPACE").as_deref(), find("TF_DATA_DIR").as_deref());
         let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty())
             || find("TERM").as_deref() == Some("dumb");
         let home_dir = find("HOME").map(Into::into);
@@ -54,6 +59,7 @@ impl Context {
             disk: Disk { working_dir, home_dir },
             environment,
             now,
+            workspace,
             coloured_out: !plain && std::io::stdout().is_terminal(),
             coloured_err: !plain && std::io::stderr().is_terminal(),
         })
@@ -99,7 +105,7 @@ impl Context {
             files: &self.disk,
             working_dir: &self.disk.working_dir,
             root_dir: Path::new("."),
-            workspace: "default",
+            workspace: &self.workspace.name,
             now: &self.now,
             random: &random_bytes,
         }
@@ -116,7 +122,7 @@ impl Context {
             who: format!("{user}@{}", host.nodename().to_string_lossy()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             created: self.now.clone(),
-            path: "terraform.tfstate".to_owned(),
+            path: self.workspace.state_path().display().to_string(),
         }
     }
 }

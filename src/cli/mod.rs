@@ -3,6 +3,7 @@
 //! The only place that knows the terminal, the environment and the process.
 
 mod arguments;
+mod ask;
 mod commands;
 mod context;
 mod disk;
@@ -11,6 +12,7 @@ mod onnxruntime;
 mod progress;
 mod project;
 mod providers;
+mod workspace;
 
 pub(crate) use arguments::run_process;
 

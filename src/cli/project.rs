@@ -1,7 +1,7 @@
 //! What most commands begin with: configuration, values of variables, state.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
@@ -13,9 +13,6 @@ use skyform_value::Str;
 use super::arguments::{LockArgs, VariableArgs};
 use super::context::Context;
 use super::{inputs, providers};
-
-/// The state file in the current folder.
-pub(crate) const STATE_FILE: &str = "terraform.tfstate";
 
 /// Configuration with everything that goes with it.
 pub(crate) struct Project {
@@ -47,11 +44,17 @@ pub(crate) fn open_state(
     operation: &str,
 ) -> Result<(Ledger, Recovered), Diagnostics> {
     let info = is_true(&lock.lock).then(|| context.lock_info(operation));
-    let patience = parse_duration(&lock.lock_timeout);
+    let patience = parse_duration(&lock.lock_timeout)?;
     let start = Instant::now();
+    let path = context.workspace.state_path();
+    if let Some(folder) = path.parent().filter(|_| info.is_some()) {
+        std::fs::create_dir_all(folder).map_err(|source| {
+            Diagnostics::from(state_problem(&StateError::Io { path: folder.to_owned(), source }))
+        })?;
+    }
     loop {
         let lineage = uuid::Uuid::new_v4().to_string();
-        match Ledger::open(&PathBuf::from(STATE_FILE), info.as_ref(), lineage) {
+        match Ledger::open(&path, info.as_ref(), lineage) {
             Err(StateError::Locked(_)) if start.elapsed() < patience => {
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -66,15 +69,25 @@ pub(crate) fn read_state(context: &Context) -> Result<Ledger, Diagnostics> {
     open_state(context, &lock, "read").map(|(ledger, _)| ledger)
 }
 
-fn parse_duration(text: &str) -> Duration {
+fn parse_duration(text: &str) -> Result<Duration, Diagnostic> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..end].parse().unwrap_or(0);
-    match &text[end..] {
-        "ms" => Duration::from_millis(number),
-        "m" => Duration::from_secs(number * 60),
-        "h" => Duration::from_secs(number * 3600),
-        _ => Duration::from_secs(number),
-    }
+    let number = text[..end].parse::<u64>().ok();
+    let in_seconds = |seconds: u64| number?.checked_mul(seconds).map(Duration::from_secs);
+    let found = match &text[end..] {
+        "ms" => number.map(Duration::from_millis),
+        "s" | "" => in_seconds(1),
+        "m" => in_seconds(60),
+        "h" => in_seconds(3600),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        Diagnostic::error(
+            Location::input(format!("-lock-timeout={text}")),
+            "Invalid duration",
+            "A duration is a number with its unit: ms, s, m or h.",
+        )
+        .hint("For example: -lock-timeout=30s")
+    })
 }
 
 /// The one place where an error of the state's becomes a message.
@@ -99,7 +112,7 @@ pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
         )
         .hint("Use the version that wrote it, or a newer one."),
         StateError::Locked(info) => Diagnostic::error(
-            Location::input(STATE_FILE),
+            Location::input("state"),
             "State is locked",
             format!(
                 "Someone else works with it: {} since {} ({}), lock ID {}.",

@@ -8,9 +8,11 @@ use skyform_lang::{Evaluator, Expansion, Scope, ValueSource};
 use skyform_state::{Object, State};
 use skyform_value::{InstanceAddress, InstanceKey, Marks, ModuleInstance, Str, Type, Value, json};
 
+use crate::ephemeral::{check_persisted, check_root_outputs};
 use crate::graph::{BlockRole, Graph};
 use crate::objects::{mark, sensitive_paths};
 use crate::providers::Providers;
+use crate::provisioners::check_provisioners;
 use crate::values::{Repetition, Values};
 use crate::world::World;
 
@@ -115,6 +117,7 @@ pub fn validate(
         };
         inputs.entry(name.clone()).or_insert_with(unknown);
     }
+    diagnostics.extend(check_root_outputs(config));
     let shapes = Shapes { config, providers };
     let evaluator = Evaluator::new(config, &shapes, &inputs, world.while_planning());
     for (id, module) in (0..).map(ModuleId).zip(&config.modules) {
@@ -186,8 +189,14 @@ fn validate_block(
         }
         Some(Expansion::Single) => {}
     }
-    if let Err(problems) = evaluator.decode(&block.body, schema, &scope) {
-        diagnostics.extend(problems);
+    match evaluator.decode(&block.body, schema, &scope) {
+        Ok(config) => {
+            if let Err(problems) = check_persisted(block, schema, &config) {
+                diagnostics.extend(problems);
+            }
+        }
+        Err(problems) => diagnostics.extend(problems),
     }
+    diagnostics.extend(check_provisioners(block));
     diagnostics
 }

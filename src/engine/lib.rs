@@ -5,8 +5,10 @@
 
 mod apply;
 mod diff;
+mod ephemeral;
 mod events;
 mod graph;
+mod import;
 mod inspect;
 mod moved;
 mod objects;
@@ -14,11 +16,15 @@ mod order;
 mod placement;
 mod plan;
 mod providers;
+mod provisioners;
+mod removed;
 mod values;
 mod world;
 
 pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
 pub use events::{Event, Events, NoEvents};
+pub use graph::{Outline, OutlineNode, outline, resource_outline};
+pub use import::{ImportOutcome, generate_config, import_object};
 pub use inspect::{ConsoleValues, console_values, stored_value, validate};
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};

@@ -3,7 +3,7 @@
 //! 1. A create, update or read waits for those of everything that its block refers to.
 //! 2. A delete waits for the deletes of everything that was made from the object; and, unless its
 //!    place is needed for its replacement, for the creates and updates of all that, so that nothing
-//!    is left pointing at what is gone.
+//!    is left pointing at what is gone. Where one of those has to wait for the delete, it goes first.
 //! 3. A replacement deletes before it creates; with `create_before_destroy` the other way round.
 //! 4. Where a type makes before it breaks, deletes of a block wait for its creates, and for those of
 //!    the gates that judge it.
@@ -11,10 +11,12 @@
 //!
 //! See docs/concepts/ordering.md.
 
+mod sort;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use skyform_lang::config::{Config, ModuleId, ResourceKey};
-use skyform_plan::{Action, ActionId, ActionKind, ChangeAction, ChangeId, Plan};
+use skyform_plan::{Action, ActionKind, ChangeAction, ChangeId, Plan};
 use skyform_state::BlockAddress;
 
 use crate::graph::{Graph, Node, NodeId, NodeKind};
@@ -38,6 +40,8 @@ struct Order<'a> {
     blocks: &'a Blocks,
     kinds: Vec<ActionKind>,
     after: Vec<Vec<u32>>,
+    /// What a delete waits for unless that waits for the delete.
+    soft: Vec<(u32, u32)>,
     /// Changes of each block.
     of_block: HashMap<BlockAddress, Vec<ChangeId>>,
     /// The delete of each change that has one.
@@ -81,6 +85,7 @@ impl<'a> Order<'a> {
             blocks,
             kinds: Vec::new(),
             after: Vec::new(),
+            soft: Vec::new(),
             of_block,
             deletes: HashMap::new(),
             forward_gates: HashMap::new(),
@@ -220,11 +225,11 @@ impl<'a> Order<'a> {
             match self.plan.change(id).action {
                 ChangeAction::DeleteThenCreate => {}
                 ChangeAction::CreateThenDelete => {
-                    after.extend(&settled);
+                    self.soft.extend(settled.iter().map(|need| (action, *need)));
                     after.extend(self.forward_gates.get(block).into_iter().flatten());
                 }
                 _ => {
-                    after.extend(&settled);
+                    self.soft.extend(settled.iter().map(|need| (action, *need)));
                     after.extend(&judged);
                 }
             }
@@ -271,55 +276,8 @@ impl<'a> Order<'a> {
     }
 
     /// The actions, each behind all that it waits for.
-    fn finish(self) -> Vec<Action> {
-        let count = self.kinds.len();
-        let mut waiting: Vec<usize> = vec![0; count];
-        let mut followers: Vec<Vec<u32>> = vec![Vec::new(); count];
-        let after: Vec<Vec<u32>> = self
-            .after
-            .into_iter()
-            .map(|mut after| {
-                after.sort_unstable();
-                after.dedup();
-                after
-            })
-            .collect();
-        for (action, needs) in (0..).zip(&after) {
-            waiting[action as usize] = needs.len();
-            for need in needs {
-                followers[*need as usize].push(action);
-            }
-        }
-        let mut sorted: Vec<u32> =
-            (0..).zip(&waiting).filter(|(_, waiting)| **waiting == 0).map(|(id, _)| id).collect();
-        let mut next = 0;
-        while let Some(action) = sorted.get(next).copied() {
-            next += 1;
-            for follower in &followers[action as usize] {
-                waiting[*follower as usize] -= 1;
-                if waiting[*follower as usize] == 0 {
-                    sorted.push(*follower);
-                }
-            }
-        }
-        // A circle can only come from stale dependencies in state; its actions go last, in order.
-        let mut placed = vec![false; count];
-        sorted.iter().for_each(|action| placed[*action as usize] = true);
-        sorted.extend((0..).zip(&placed).filter(|(_, placed)| !**placed).map(|(id, _)| id));
-        let mut position = vec![0_u32; count];
-        for (at, action) in (0..).zip(&sorted) {
-            position[*action as usize] = at;
-        }
-        let mut kinds: Vec<Option<ActionKind>> = self.kinds.into_iter().map(Some).collect();
-        sorted
-            .iter()
-            .enumerate()
-            .map(|(at, action)| {
-                let needs = after[*action as usize].iter().map(|need| position[*need as usize]);
-                let needs = needs.filter(|need| (*need as usize) < at);
-                let kind = kinds[*action as usize].take().unwrap_or(ActionKind::Join);
-                Action { kind, after: needs.map(ActionId).collect() }
-            })
-            .collect()
+    fn finish(mut self) -> Vec<Action> {
+        sort::leave_out_circles(&mut self.after, &self.soft);
+        sort::sorted(self.kinds, self.after)
     }
 }

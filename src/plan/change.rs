@@ -52,6 +52,8 @@ pub enum Reason {
     ConfigUnknown,
     /// Something that it depends on changes in this plan.
     DependencyPending,
+    /// A data source in a `check` block is read in each run.
+    CheckNested,
     /// A `moved` block's target has no configuration.
     NoMoveTarget,
 }

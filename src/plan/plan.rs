@@ -53,6 +53,8 @@ pub struct Plan {
     pub placements: Vec<PlacementReport>,
     /// Root input variables that were set.
     pub variables: BTreeMap<Str, Value>,
+    /// Names of ephemeral root variables that were set, and must be set again to apply.
+    pub ephemeral_variables: Vec<String>,
     /// Results of checks, conditions and validations.
     pub checks: Vec<CheckResult>,
     /// Addresses given with `-target`.

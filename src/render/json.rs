@@ -167,6 +167,7 @@ fn reason(reason: Reason) -> &'static str {
         Reason::WrongRepetition => "delete_because_wrong_repetition",
         Reason::ConfigUnknown => "read_because_config_unknown",
         Reason::DependencyPending => "read_because_dependency_pending",
+        Reason::CheckNested => "read_because_check_nested",
         Reason::NoMoveTarget => "delete_because_no_move_target",
     }
 }

@@ -3,11 +3,13 @@
 //! Pure functions of data: nothing here knows the engine, a terminal or a clock.
 
 mod diagnostics;
+mod graph;
 pub mod json;
 mod plan;
 mod style;
 mod value;
 
 pub use diagnostics::{diagnostic_json, diagnostics_text};
+pub use graph::{GraphNode, actions_dot, graph_dot};
 pub use plan::{outputs_text, placement_text, plan_text, state_text};
 pub use style::Style;

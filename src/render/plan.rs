@@ -183,6 +183,7 @@ fn explain(reason: Reason) -> Option<&'static str> {
         Reason::WrongRepetition => "because count or for_each has been set or taken away",
         Reason::ConfigUnknown => "because its configuration is known only after apply",
         Reason::DependencyPending => "because something that it depends on changes",
+        Reason::CheckNested => "to verify a check block",
         Reason::NoMoveTarget => "because it has moved to an address that is not in configuration",
         Reason::Triggered => "because of replace_triggered_by",
         Reason::Requested => "as asked for with -replace",

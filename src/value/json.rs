@@ -92,6 +92,15 @@ pub fn type_to_json(ty: &Type) -> Json {
     }
 }
 
+/// Reads a type from text.
+///
+/// # Errors
+/// If it is not one.
+pub fn type_from_text(text: &str) -> Result<Type, JsonError> {
+    let json = serde_json::from_str(text).map_err(|error| JsonError(error.to_string()))?;
+    type_from_json(&json)
+}
+
 /// Reads a type that [`type_to_json`] wrote.
 ///
 /// # Errors

@@ -33,7 +33,12 @@ pub(crate) fn run(case: &Path, program: &str) -> Vec<Fact> {
     let mut ids = BTreeMap::new();
     let mut runner = Runner { folder: folder.path(), program, ids: &mut ids };
     runner.call("init", &[], &json!({}));
-    steps.iter().filter_map(|step| runner.step(step)).collect()
+    steps
+        .iter()
+        .flat_map(|step| {
+            runner.files(step).into_iter().chain(runner.step(step)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 struct Runner<'a> {
@@ -43,6 +48,18 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
+    /// Files that the steps have written, to be compared.
+    fn files(&mut self, step: &Json) -> Vec<Fact> {
+        let names = step["compare_files"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        let facts = names.map(|name| Fact {
+            step: format!("file {name}"),
+            ended: "well",
+            mentions: Vec::new(),
+            found: std::fs::read_to_string(self.folder.join(name)).map_or(Json::Null, Json::from),
+        });
+        facts.collect()
+    }
+
     fn step(&mut self, step: &Json) -> Option<Fact> {
         if let Some(files) = step["replace_files"].as_object() {
             for (target, source) in files {
@@ -71,9 +88,14 @@ impl Runner<'_> {
         let good = code == 0 || code == 2;
         let found = match command {
             "plan" if good => self.show(&["-json", &plan_file]),
-            "output" | "validate" | "state" if !good => Json::Null,
+            "graph" | "output" | "plan" | "state" | "validate" | "workspace" if !good => Json::Null,
+            "graph" => Json::from(text.trim()),
+            "workspace" if matches!(given.first().map(String::as_str), Some("list" | "show")) => {
+                Json::from(text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>())
+            }
+            "workspace" => Json::Null,
             "output" => serde_json::from_str(&text).unwrap_or(Json::Null),
-            "state" => Json::from(text.trim()),
+            "state" if given.first().is_some_and(|what| what == "list") => Json::from(text.trim()),
             _ => self.show(&["-json"]),
         };
         let found = self.number_ids(&pick(&found));
@@ -116,6 +138,12 @@ impl Runner<'_> {
                 Json::from(format!("<id {}>", self.ids.entry(text.clone()).or_insert(next)))
             }
             Json::Array(items) => items.iter().map(|item| self.number_ids(item)).collect(),
+            Json::Object(table) if table.contains_key("deposed_key") => {
+                let mut rest = table.clone();
+                rest.remove("deposed_key");
+                rest.insert("deposed".to_owned(), Json::from(true));
+                self.number_ids(&Json::Object(rest))
+            }
             Json::Object(table) => {
                 let mut names: Vec<&String> = table.keys().collect();
                 names.sort();
@@ -137,8 +165,16 @@ fn pick(json: &Json) -> Json {
     let mut picked = json!({});
     for change in json["resource_changes"].as_array().into_iter().flatten() {
         let address = change["address"].as_str().unwrap_or_default();
+        let deposed = change["deposed"].as_str().map_or("", |_| " (deposed)");
+        let also = json!([change["previous_address"], change["action_reason"]]);
         let change = &change["change"];
-        picked["changes"][address] = json!([change["actions"], change["before"], change["after"]]);
+        picked["changes"][format!("{address}{deposed}")] = json!([
+            change["actions"],
+            change["before"],
+            change["after"],
+            change["importing"],
+            also
+        ]);
     }
     for (name, change) in json["output_changes"].as_object().into_iter().flatten() {
         picked["outputs"][name] = json!([change["actions"], change["before"], change["after"]]);

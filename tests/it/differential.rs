@@ -1,4 +1,4 @@
-//! The same configuration through Terraform, where it is on PATH: state files go both ways.
+//! The same configuration through Terraform, where it is on PATH.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -6,22 +6,6 @@ use std::process::Command;
 
 use crate::cases;
 use crate::stack::{Stack, said};
-
-const TEXT: &str = r#"
-resource "terraform_data" "a" {
-  count = 2
-  input = { name = "n-${count.index}", list = [1, "two", null] }
-}
-
-resource "terraform_data" "b" {
-  input            = terraform_data.a[0].output.name
-  triggers_replace = [terraform_data.a[1].id]
-}
-
-output "all" {
-  value = { b = terraform_data.b.output, n = 1 / 3 }
-}
-"#;
 
 fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
     let mut command = Command::new("terraform");
@@ -31,7 +15,7 @@ fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
 }
 
 /// Whether Terraform is here; says visibly if not.
-fn is_here(stack: &Stack) -> bool {
+pub(crate) fn is_here(stack: &Stack) -> bool {
     let here = terraform(stack, &["version"]).is_some_and(|said| said.code == 0);
     if !here {
         let mut stderr = std::io::stderr();
@@ -40,42 +24,39 @@ fn is_here(stack: &Stack) -> bool {
     here
 }
 
+/// In parts, which run side by side.
 #[test]
-fn state_goes_from_terraform_to_skyform_and_back() {
-    let stack = Stack::new(&[("main.tf", TEXT)]);
-    if !is_here(&stack) {
-        return;
-    }
-    let run = |arguments: &[&str]| terraform(&stack, arguments).expect("it ran before");
-    assert_eq!(run(&["init", "-no-color"]).code, 0);
-    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
-    let plan = stack.run(&["plan", "-detailed-exitcode"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.write("main.tf", &TEXT.replace("count = 2", "count = 3"));
-    stack.good(&["apply", "-auto-approve"]);
-    let plan = run(&["plan", "-detailed-exitcode", "-no-color"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.write("main.tf", &TEXT.replace("count = 2", "count = 1").replace("a[1]", "a[0]"));
-    assert_eq!(run(&["apply", "-auto-approve", "-no-color"]).code, 0);
-    let plan = stack.run(&["plan", "-detailed-exitcode"]);
-    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
-    stack.good(&["destroy", "-auto-approve"]);
-    assert_eq!(run(&["state", "list"]).stdout, "");
+fn small_root_modules_mean_the_same_part_1() {
+    small_root_modules_mean_the_same(0);
 }
 
 #[test]
-fn small_root_modules_mean_the_same() {
+fn small_root_modules_mean_the_same_part_2() {
+    small_root_modules_mean_the_same(1);
+}
+
+#[test]
+fn small_root_modules_mean_the_same_part_3() {
+    small_root_modules_mean_the_same(2);
+}
+
+#[test]
+fn small_root_modules_mean_the_same_part_4() {
+    small_root_modules_mean_the_same(3);
+}
+
+fn small_root_modules_mean_the_same(part: usize) {
     if !is_here(&Stack::new(&[])) {
         return;
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
     let mut compared = 0;
     let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("readable") {
-        let case = entry.expect("readable").path();
-        if !case.is_dir() {
-            continue;
-        }
+    let entries = std::fs::read_dir(folder).expect("readable");
+    let mut all: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    all.retain(|case| case.is_dir());
+    all.sort();
+    for case in all.into_iter().skip(part).step_by(4) {
         let (theirs, ours) =
             (cases::run(&case, "terraform"), cases::run(&case, env!("CARGO_BIN_EXE_skyform")));
         assert_eq!(theirs.len(), ours.len());
@@ -88,6 +69,6 @@ fn small_root_modules_mean_the_same() {
             }
         }
     }
-    assert!(compared > 80, "only {compared} steps were compared");
+    assert!(compared > 60, "only {compared} steps were compared");
     assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -3,11 +3,15 @@
 mod bad_input;
 mod buckets;
 mod cases;
+mod commands;
 mod crash;
 mod datasets;
 mod differential;
 mod fraud;
 mod lifecycle;
+mod order;
 mod placement;
+mod random_stack;
 mod serve;
 mod stack;
+mod state_exchange;

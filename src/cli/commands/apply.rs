@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{prepare, read_plan};
 use crate::cli::arguments::ApplyArgs;
+use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
 use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
@@ -27,7 +28,9 @@ pub(crate) enum Kind {
 
 pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
     let no_color = args.shown.no_color;
-    let (project, diagnostics) = project::open(context, &args.variables);
+    let (mut project, mut diagnostics) = project::open(context, &args.variables);
+    let may_ask = is_true(&args.shown.input) && args.plan.is_none();
+    diagnostics.extend(ask_missing(&mut project, may_ask));
     if diagnostics.has_errors() {
         return context.report(&diagnostics, &project.config.sources, no_color);
     }
@@ -107,17 +110,21 @@ fn with_snapshot(project: Project, plan: &Plan, saved: bool) -> (Project, Diagno
     if !saved {
         return (project, Diagnostics::new());
     }
+    let mut problems = inputs_of_saved(&project, plan);
+    let given = project.inputs.clone();
     let inputs = plan.variables.iter().map(|(name, value)| {
         let location = Location::input("saved plan");
         let value = skyform_lang::config::VariableValue { value: value.clone(), location };
         (name.clone(), value)
     });
-    let inputs = inputs.collect();
+    let mut inputs: std::collections::BTreeMap<_, _> = inputs.collect();
+    let ephemeral = given.into_iter().filter(|(name, _)| is_ephemeral(&project, name));
+    inputs.extend(ephemeral);
     let changed = project.config.sources.iter().find(|(_, source)| {
         let known = plan.snapshot.files.get(&*source.name);
         known.is_some_and(|text| **text != *source.text)
     });
-    let problems = match changed {
+    problems.extend(match changed {
         Some((_, source)) => Diagnostic::error(
             Location::input(&source.name),
             "Configuration has changed since the plan",
@@ -126,8 +133,48 @@ fn with_snapshot(project: Project, plan: &Plan, saved: bool) -> (Project, Diagno
         .hint("Make a new plan, and look at it before you apply it.")
         .into(),
         None => Diagnostics::new(),
-    };
+    });
     (Project { inputs, ..project }, problems)
+}
+
+fn is_ephemeral(project: &Project, name: &str) -> bool {
+    let declared = &project.config.modules[0].source.variables;
+    declared.get(name).is_some_and(|variable| variable.ephemeral)
+}
+
+/// A saved plan has its values of variables; only ephemeral ones are given again.
+fn inputs_of_saved(project: &Project, plan: &Plan) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    for (name, input) in &project.inputs {
+        let on_command_line =
+            matches!(&input.location, Location::Input(from) if from.starts_with("-var"));
+        let same = plan.variables.get(name) == Some(&input.value);
+        if on_command_line && !same && !is_ephemeral(project, name) {
+            problems.push(
+                Diagnostic::error(
+                    input.location.clone(),
+                    "Can't change variable when applying a saved plan",
+                    format!(
+                        "The saved plan has its own value of \"{name}\", which it was made with."
+                    ),
+                )
+                .hint("Leave the option out, or make a new plan."),
+            );
+        }
+    }
+    for name in &plan.ephemeral_variables {
+        if !project.inputs.contains_key(name.as_str()) {
+            problems.push(
+                Diagnostic::error(
+                    Location::input("saved plan"),
+                    "No value for required variable",
+                    format!("The ephemeral variable \"{name}\" was set for the plan, and is not saved with it, so it must be set to apply it too."),
+                )
+                .hint(format!("Give -var {name}=VALUE.")),
+            );
+        }
+    }
+    problems
 }
 
 fn approved(context: &Context, args: &ApplyArgs, mode: PlanMode) -> bool {

@@ -2,6 +2,10 @@
 
 pub(crate) mod apply;
 pub(crate) mod console;
+pub(crate) mod force_unlock;
+mod generated;
+pub(crate) mod graph;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod output;
 pub(crate) mod place;
@@ -10,5 +14,7 @@ pub(crate) mod recover;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod state;
+pub(crate) mod state_transfer;
 pub(crate) mod validate;
 pub(crate) mod version;
+pub(crate) mod workspace;

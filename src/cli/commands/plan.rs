@@ -10,7 +10,9 @@ use skyform_render::{json, plan_text};
 use skyform_state::{Ledger, Recovered, State};
 use skyform_value::Value;
 
+use super::generated::with_generated;
 use crate::cli::arguments::{PlanArgs, PlanningArgs};
+use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
 use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
@@ -18,7 +20,8 @@ use crate::cli::{EXIT_CHANGES, EXIT_ERROR, EXIT_OK};
 
 pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
     let no_color = args.shown.no_color;
-    let (project, diagnostics) = project::open(context, &args.variables);
+    let (mut project, mut diagnostics) = project::open(context, &args.variables);
+    diagnostics.extend(ask_missing(&mut project, is_true(&args.shown.input)));
     if diagnostics.has_errors() {
         return context.report(&diagnostics, &project.config.sources, no_color);
     }
@@ -32,6 +35,14 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
         Ok(opened) => opened,
         Err(problems) => return context.report(&problems, &project.config.sources, no_color),
     };
+    if let Some(path) = &args.generate_config_out {
+        match with_generated(context, &args.variables, project, ledger.state(), path) {
+            Ok(with_file) => project = with_file,
+            Err((project, problems)) => {
+                return context.report(&problems, &project.config.sources, no_color);
+            }
+        }
+    }
     let events: Arc<dyn Events> =
         if args.json { Arc::new(NoEvents) } else { Arc::new(Lines::new(context.style(no_color))) };
     let made = prepare(context, &project, &mut ledger, &recovered, mode, &args.planning, events);
@@ -83,7 +94,7 @@ pub(crate) fn prepare(
     planning: &PlanningArgs,
     events: Arc<dyn Events>,
 ) -> (Option<Plan>, Diagnostics) {
-    let mut diagnostics = said_of(recovered);
+    let mut diagnostics = said_of(context, recovered);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -109,11 +120,12 @@ pub(crate) fn prepare(
             )),
         }
     }
-    for text in &planning.target {
+    let named = planning.target.iter().map(|text| ("-target", text));
+    for (option, text) in named.chain(planning.exclude.iter().map(|text| ("-exclude", text))) {
         let is_module = text.parse::<skyform_value::ModuleInstance>().is_ok();
         if !is_module && let Err(error) = text.parse::<skyform_value::InstanceAddress>() {
             diagnostics.push(Diagnostic::error(
-                Location::input(format!("-target={text}")),
+                Location::input(format!("{option}={text}")),
                 "Invalid address",
                 format!("{error}."),
             ));
@@ -126,6 +138,7 @@ pub(crate) fn prepare(
         mode,
         refresh: is_true(&planning.refresh),
         targets: planning.target.clone(),
+        excludes: planning.exclude.clone(),
         replace,
         parallelism: planning.parallelism,
     };
@@ -158,7 +171,7 @@ fn snapshot(project: &Project) -> Snapshot {
 }
 
 /// What a run that was cut off has left behind.
-fn said_of(recovered: &Recovered) -> Diagnostics {
+fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
     if recovered.records == 0 {
         return Diagnostics::new();
     }
@@ -169,7 +182,7 @@ fn said_of(recovered: &Recovered) -> Diagnostics {
         if recovered.records == 1 { "is" } else { "are" },
     );
     Diagnostic::warning(
-        Location::input(project::STATE_FILE),
+        Location::input(context.workspace.state_path().display()),
         "State recovered from the journal",
         detail,
     )

@@ -1,5 +1,7 @@
 //! `state list|show|mv|rm|pull`, `taint` and `untaint`
 
+use std::io::BufRead as _;
+
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_render::state_text;
 use skyform_state::journal::Change;
@@ -7,6 +9,7 @@ use skyform_state::{Ledger, Object, ObjectStatus, State};
 use skyform_value::{InstanceAddress, ModuleInstance, ResourceAddress};
 
 use super::plan::decoder;
+use super::state_transfer;
 use crate::cli::arguments::{AddressArgs, LockArgs, StateCommand, VariableArgs};
 use crate::cli::context::Context;
 use crate::cli::project;
@@ -16,11 +19,24 @@ pub(crate) fn run(context: &Context, command: &StateCommand) -> u8 {
     let result = match command {
         StateCommand::List { addresses } => list(context, addresses),
         StateCommand::Show { address } => show(context, address),
-        StateCommand::Mv { from, to, lock } => {
-            change(context, lock, |ledger| move_all(ledger, from, to))
+        StateCommand::Mv { from, to, dry_run, lock } => {
+            change(context, lock, |ledger| move_all(ledger, from, to, *dry_run))
         }
-        StateCommand::Rm { addresses, lock } => {
-            change(context, lock, |ledger| remove(ledger, addresses))
+        StateCommand::Rm { addresses, dry_run, lock } => {
+            change(context, lock, |ledger| remove(ledger, addresses, *dry_run))
+        }
+        StateCommand::Push { file, force, lock } => {
+            state_transfer::push(context, file, *force, lock)
+        }
+        StateCommand::ReplaceProvider { from, to, auto_approve, lock } => {
+            change(context, lock, |ledger| {
+                let found = state_transfer::affected(ledger.state(), from, to)?;
+                let list: String = found.iter().map(|(text, _)| format!("  {text}\n")).collect();
+                if !found.is_empty() && !auto_approve && !approved(context, &list) {
+                    return Ok("Nothing has been changed.\n".to_owned());
+                }
+                state_transfer::replace_provider(ledger, from, to)
+            })
         }
         StateCommand::Pull => project::read_state(context)
             .map(|ledger| skyform_state::codec::state_to_json(ledger.state())),
@@ -43,9 +59,7 @@ fn matching(state: &State, text: &str) -> Result<Vec<InstanceAddress>, Diagnosti
     if let Ok(module) = text.parse::<ModuleInstance>()
         && !module.is_root()
     {
-        return Ok(all
-            .filter(|address| address.resource.module.0.starts_with(&module.0))
-            .collect());
+        return Ok(all.filter(|address| is_in(&address.resource.module, &module)).collect());
     }
     let wanted: InstanceAddress = parse(text)?;
     Ok(all
@@ -54,6 +68,15 @@ fn matching(state: &State, text: &str) -> Result<Vec<InstanceAddress>, Diagnosti
                 && (wanted.key.is_none() || address.key == wanted.key)
         })
         .collect())
+}
+
+/// Whether a module instance is another one or in it; a call without a key stands for all of its
+/// instances.
+fn is_in(module: &ModuleInstance, outer: &ModuleInstance) -> bool {
+    module.0.len() >= outer.0.len()
+        && module.0.iter().zip(outer.0.iter()).all(|((name, key), (wanted, wanted_key))| {
+            name == wanted && (wanted_key.is_none() || key == wanted_key)
+        })
 }
 
 fn parse(text: &str) -> Result<InstanceAddress, Diagnostics> {
@@ -81,7 +104,11 @@ fn list(context: &Context, addresses: &[String]) -> Result<String, Diagnostics> 
         found.extend(state.instances().map(|(address, _)| address));
     }
     for text in addresses {
-        found.extend(matching(state, text)?);
+        let some = matching(state, text)?;
+        if some.is_empty() {
+            return Err(missing(state, text));
+        }
+        found.extend(some);
     }
     Ok(found.iter().map(|address| format!("{address}\n")).collect())
 }
@@ -100,6 +127,16 @@ fn show(context: &Context, text: &str) -> Result<String, Diagnostics> {
     Ok(state_text(&only, context.style(false), decoder(&project)))
 }
 
+/// Asks whether to go ahead.
+fn approved(context: &Context, list: &str) -> bool {
+    context.print(&format!(
+        "Resources whose provider changes:\n{list}Go ahead? Only \"yes\" is taken as such: "
+    ));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && answer.trim() == "yes"
+}
+
 fn change(
     context: &Context,
     lock: &LockArgs,
@@ -111,12 +148,21 @@ fn change(
     Ok(text)
 }
 
-fn record(ledger: &mut Ledger, change: Change) -> Result<(), Diagnostics> {
+pub(super) fn record(ledger: &mut Ledger, change: Change) -> Result<(), Diagnostics> {
     ledger.change(change).map(drop).map_err(|error| project::state_problem(&error).into())
 }
 
-fn move_all(ledger: &mut Ledger, from: &str, to: &str) -> Result<String, Diagnostics> {
-    let found = matching(ledger.state(), from)?;
+fn move_all(
+    ledger: &mut Ledger,
+    from: &str,
+    to: &str,
+    dry_run: bool,
+) -> Result<String, Diagnostics> {
+    let mut found = matching(ledger.state(), from)?;
+    if let Ok(module) = from.parse::<ModuleInstance>() {
+        // Only that instance moves; where the others would go is not said.
+        found.retain(|address| address.resource.module.0.starts_with(&module.0));
+    }
     if found.is_empty() {
         return Err(missing(ledger.state(), from));
     }
@@ -151,13 +197,17 @@ fn move_all(ledger: &mut Ledger, from: &str, to: &str) -> Result<String, Diagnos
     }
     let mut text = String::new();
     for (from, to) in &moves {
+        if dry_run {
+            text.push_str(&format!("Would move {from} to {to}\n"));
+            continue;
+        }
         text.push_str(&format!("Moved {from} to {to}\n"));
         record(ledger, Change::Moved { from: from.clone(), to: to.clone() })?;
     }
     Ok(text)
 }
 
-fn remove(ledger: &mut Ledger, addresses: &[String]) -> Result<String, Diagnostics> {
+fn remove(ledger: &mut Ledger, addresses: &[String], dry_run: bool) -> Result<String, Diagnostics> {
     let mut text = String::new();
     for wanted in addresses {
         let found = matching(ledger.state(), wanted)?;
@@ -165,6 +215,10 @@ fn remove(ledger: &mut Ledger, addresses: &[String]) -> Result<String, Diagnosti
             return Err(missing(ledger.state(), wanted));
         }
         for address in found {
+            if dry_run {
+                text.push_str(&format!("Would remove {address}\n"));
+                continue;
+            }
             text.push_str(&format!("Removed {address}\n"));
             let instance = ledger.state().instance(&address).cloned().unwrap_or_default();
             let provider = ledger.state().resources.get(&address.resource);

@@ -1,27 +1,18 @@
 //! Provisioners: `local-exec`. An object whose provisioner failed, or was cut off, is tainted.
 
 use skyform_diag::{Diagnostics, error_at};
+use skyform_lang::Scope;
 use skyform_lang::config::{Provisioner, Resource};
 use skyform_state::journal::IntentAction;
 use skyform_state::{Object, ObjectStatus};
-use skyform_value::schema::{Attribute, Block};
-use skyform_value::{Marks, Type, Value};
+use skyform_value::{Marks, Value};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use super::action::Subject;
 use super::walk::Apply;
 use crate::Event;
-
-fn local_exec() -> Block {
-    Block::with([
-        ("command", Attribute::required(Type::String)),
-        ("working_dir", Attribute::optional(Type::String)),
-        ("interpreter", Attribute::optional(Type::list(Type::String))),
-        ("environment", Attribute::optional(Type::map(Type::String))),
-        ("quiet", Attribute::optional(Type::Bool)),
-        ("when", Attribute::optional(Type::String)),
-    ])
-}
+use crate::provisioners::local_exec;
+use crate::removed::removed_block;
 
 impl Apply<'_> {
     /// Runs the provisioners of an object that has just been made.
@@ -40,7 +31,10 @@ impl Apply<'_> {
         let token = self.request.world.token(16);
         let none = Value::null();
         let intent = self.begin(subject, IntentAction::Provision, &none, &[], &token, None).await?;
-        let result = self.run_all(subject, &all, value).await;
+        let result = match self.scope(subject) {
+            Some(scope) => self.run_all(subject, &all, &scope.with_self(value.clone())).await,
+            None => Ok(()),
+        };
         let (status, errors) = match &result {
             Ok(()) => (object.status, Diagnostics::new()),
             Err(errors) => (ObjectStatus::Tainted, errors.clone()),
@@ -51,25 +45,35 @@ impl Apply<'_> {
 
     /// Runs the provisioners of an object that is about to go.
     pub(super) async fn provision_destroy(&self, subject: &Subject<'_>) -> Result<(), Diagnostics> {
-        let Some((_, block)) = subject.block else { return Ok(()) };
+        let address = &subject.change.address;
+        let removed = removed_block(self.request.config, address);
+        let (provisioners, scope) = match (subject.block, removed) {
+            (Some((_, block)), _) => (&block.provisioners, self.scope(subject)),
+            (None, Some((module, removed))) => {
+                let scope = Scope::new(module, address.resource.module.clone());
+                (&removed.provisioners, Some(scope.with_key(address.key.as_ref(), None)))
+            }
+            (None, None) => return Ok(()),
+        };
+        let Some(scope) = scope else { return Ok(()) };
         let tainted =
             self.current_object(subject).is_some_and(|o| o.status == ObjectStatus::Tainted);
-        let all = block.provisioners.iter().filter(|provisioner| provisioner.on_destroy);
+        let all = provisioners.iter().filter(|provisioner| provisioner.on_destroy);
         let all: Vec<&Provisioner> = all.collect();
         if all.is_empty() || tainted {
             return Ok(());
         }
-        self.run_all(subject, &all, &subject.change.before).await
+        self.run_all(subject, &all, &scope.with_self(subject.change.before.clone())).await
     }
 
     async fn run_all(
         &self,
         subject: &Subject<'_>,
         all: &[&Provisioner],
-        value: &Value,
+        scope: &Scope,
     ) -> Result<(), Diagnostics> {
         for provisioner in all {
-            match self.run_one(subject, provisioner, value).await {
+            match self.run_one(subject, provisioner, scope).await {
                 Err(mut errors) if provisioner.continue_on_failure => {
                     errors = errors
                         .into_iter()
@@ -90,7 +94,7 @@ impl Apply<'_> {
         &self,
         subject: &Subject<'_>,
         provisioner: &Provisioner,
-        value: &Value,
+        scope: &Scope,
     ) -> Result<(), Diagnostics> {
         if provisioner.kind != "local-exec" {
             return Err(error_at!(
@@ -101,10 +105,8 @@ impl Apply<'_> {
             )
             .into());
         }
-        let scope = self.scope(subject).map(|scope| scope.with_self(value.clone()));
-        let Some(scope) = scope else { return Ok(()) };
-        let config = self.evaluator.decode(&provisioner.body, &local_exec(), &scope)?;
-        let hidden = config.has_mark(Marks::SENSITIVE);
+        let config = self.evaluator.decode(&provisioner.body, &local_exec(), scope)?;
+        let hidden = config.has_mark(Marks::SENSITIVE) || config.has_mark(Marks::EPHEMERAL);
         let config = config.unmarked();
         let text = |name: &str| config.get(name).and_then(Value::as_str).map(str::to_owned);
         let command = text("command").unwrap_or_default();
@@ -142,9 +144,21 @@ impl Apply<'_> {
         };
         let mut child =
             process.spawn().map_err(|e| failed(format!("{program} could not be started: {e}.")))?;
-        let quiet = hidden || config.get("quiet").and_then(Value::as_bool).unwrap_or(false);
-        let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, quiet));
-        let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, quiet));
+        let quiet = config.get("quiet").and_then(Value::as_bool).unwrap_or(false);
+        let say = |line: String| {
+            self.request.events.event(Event::Output {
+                address: subject.text.clone(),
+                provisioner: provisioner.kind.to_string(),
+                line,
+            });
+        };
+        match (hidden, quiet) {
+            (true, _) => say("(output suppressed due to sensitive value in config)".into()),
+            (false, true) => say("Executing: Suppressed by quiet=true".into()),
+            (false, false) => say(format!("Executing: {program} {command:?}")),
+        }
+        let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, hidden));
+        let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, hidden));
         let (out, err) = futures::future::join(
             async {
                 match out {
@@ -180,12 +194,12 @@ impl Apply<'_> {
         subject: &Subject<'_>,
         provisioner: &Provisioner,
         from: impl tokio::io::AsyncRead + Unpin,
-        quiet: bool,
+        hidden: bool,
     ) -> Vec<String> {
         let mut kept = std::collections::VecDeque::new();
         let mut lines = BufReader::new(from).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            if !quiet {
+            if !hidden {
                 self.request.events.event(Event::Output {
                     address: subject.text.clone(),
                     provisioner: provisioner.kind.to_string(),

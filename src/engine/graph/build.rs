@@ -1,11 +1,12 @@
 //! Builds the graph from the references that blocks make.
 
 use skyform_diag::{Diagnostics, Span};
-use skyform_lang::config::{Config, ModuleId, Reference, Resource, Subject};
-use skyform_lang::syntax::Expr;
+use skyform_lang::config::{Config, ModuleId, Reference, Resource, ResourceKey, Subject};
+use skyform_lang::syntax::{Expr, ExprKind, TraversalStep};
 
 use super::cycles;
 use super::node::{Node, NodeId, NodeKind};
+use crate::plan::imported_block;
 
 /// Blocks and what each waits for.
 pub(crate) struct Graph {
@@ -56,6 +57,7 @@ impl Graph {
         graph.dependencies =
             (0..graph.nodes.len()).map(|index| graph.edges_of(config, index)).collect();
         graph.add_implicit(config, role);
+        graph.add_imports(config);
         for edges in &mut graph.dependencies {
             edges.sort_unstable_by_key(|(node, span)| (*node, span.is_none()));
             edges.dedup_by_key(|(node, _)| *node);
@@ -146,6 +148,33 @@ impl Graph {
             NodeKind::Clouds => {}
         }
         edges.found
+    }
+
+    /// A resource waits for what the `import` blocks about it refer to.
+    fn add_imports(&mut self, config: &Config) {
+        for import in &config.modules[0].source.imports {
+            let Some(block) = imported_block(import) else { continue };
+            let module = config.modules.iter().position(|module| module.path == block.module);
+            let key =
+                ResourceKey { mode: block.mode, type_name: block.type_name, name: block.name };
+            let Some(module) = module else { continue };
+            let Some(index) = config.modules[module].source.resources.get_index_of(&key) else {
+                continue;
+            };
+            let node = self.resource(ModuleId(module), index);
+            let mut edges = Edges { graph: self, config, module: ModuleId(0), found: Vec::new() };
+            edges.expression(&import.id);
+            edges.optional(&import.for_each);
+            if let ExprKind::Traversal(traversal) = &*import.to.kind {
+                for (step, _) in &traversal.steps {
+                    if let TraversalStep::Index(key) = step {
+                        edges.expression(key);
+                    }
+                }
+            }
+            let found = edges.found;
+            self.dependencies[node.0 as usize].extend(found);
+        }
     }
 
     /// Edges that no reference makes: from clouds and tasks to placements and portable resources.

@@ -3,6 +3,8 @@
 mod build;
 mod cycles;
 mod node;
+mod outline;
 
 pub(crate) use build::{BlockRole, Graph};
 pub(crate) use node::{Node, NodeId, NodeKind};
+pub use outline::{Outline, OutlineNode, outline, resource_outline};

@@ -9,10 +9,12 @@ use skyform_value::Str;
 
 use super::PlanRequest;
 use super::walk::Walk;
+use crate::ephemeral::check_root_outputs;
 use crate::graph::Graph;
 use crate::moved::apply_moves;
 use crate::order;
 use crate::providers::Providers;
+use crate::provisioners::check_provisioners;
 use crate::values::Values;
 
 /// Resource types that may be written in short spelling; for loading configuration.
@@ -25,6 +27,10 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     let mut diagnostics = undeclared_inputs(request);
     let (blocks, problems) = super::walk::resolve_blocks(request);
     diagnostics.extend(problems);
+    diagnostics.extend(check_root_outputs(request.config));
+    for module in &request.config.modules {
+        diagnostics.extend(module.source.resources.values().flat_map(check_provisioners));
+    }
     let roles = |id: skyform_lang::config::ModuleId, block: &skyform_lang::config::Resource| {
         super::walk::role(&blocks, id, &request.config.modules[id.0], block)
     };
@@ -52,6 +58,8 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     let walk =
         Walk::new(request, &graph, &evaluator, &values, &blocks, &moves, &prior, diagnostics);
     walk.run().await;
+    walk.check_imports();
+    walk.check_statements();
     walk.plan_orphans().await;
     walk.plan_outputs();
     walk.run_checks();
@@ -72,6 +80,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
         actions: Vec::new(),
         placements: found.placements,
         variables: given_variables(request),
+        ephemeral_variables: ephemeral_variables(request),
         checks: found.checks,
         targets: request.options.targets.clone(),
         snapshot: skyform_plan::Snapshot::default(),
@@ -90,8 +99,18 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
 }
 
 fn given_variables(request: &PlanRequest<'_>) -> BTreeMap<Str, skyform_value::Value> {
-    let given = request.inputs.iter();
+    let declared = &request.config.modules[0].source.variables;
+    let is_ephemeral = |name: &Str| declared.get(name).is_some_and(|variable| variable.ephemeral);
+    let given = request.inputs.iter().filter(|(name, _)| !is_ephemeral(name));
     given.map(|(name, input)| (name.clone(), input.value.clone())).collect()
+}
+
+/// Names of ephemeral root variables that were set: they must be given again to apply.
+fn ephemeral_variables(request: &PlanRequest<'_>) -> Vec<String> {
+    let declared = &request.config.modules[0].source.variables;
+    let ephemeral = declared.values().filter(|variable| variable.ephemeral);
+    let set = ephemeral.filter(|variable| request.inputs.contains_key(&variable.name));
+    set.map(|variable| variable.name.to_string()).collect()
 }
 
 fn undeclared_inputs(request: &PlanRequest<'_>) -> Diagnostics {

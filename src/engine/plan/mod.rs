@@ -1,16 +1,24 @@
 //! Making a plan.
 
 mod checks;
+mod conditions;
+mod data;
+mod decide;
 mod evaluated;
+mod importing;
 mod instance;
 mod make;
 mod orphans;
 mod outputs;
+mod refresh;
 mod request;
+mod statements;
 mod target;
 mod walk;
 
-pub(crate) use instance::at_line;
+pub(crate) use data::as_warning;
+pub(crate) use decide::at_line;
+pub(crate) use importing::block_of as imported_block;
 pub use make::{make_plan, short_types};
 pub use request::{PlanOptions, PlanRequest};
 pub(crate) use walk::Blocks;

@@ -9,6 +9,7 @@ use skyform_value::{InstanceAddress, InstanceKey, Mode, Value};
 use super::instance::prevented;
 use super::walk::Walk;
 use crate::objects;
+use crate::removed::removed_block;
 
 impl Walk<'_> {
     pub(super) async fn plan_orphans(&self) {
@@ -78,7 +79,7 @@ impl Walk<'_> {
             return self.report([prevented(span, &text)]);
         }
         self.found.borrow_mut().changes.push(ResourceChange {
-            previous_address: self.moves.get(address).cloned(),
+            previous_address: self.moves.get(address).filter(|_| !self.is_destroy()).cloned(),
             address: address.clone(),
             deposed,
             provider,
@@ -120,55 +121,30 @@ impl Walk<'_> {
         &self,
         address: &InstanceAddress,
     ) -> (Option<Reason>, bool, Option<skyform_diag::Span>) {
-        if let Some((destroy, span)) = self.removed_block(address) {
-            return (Some(Reason::NoResourceConfig), !destroy, Some(span));
+        let no_config = if self.moves.contains_key(address) {
+            Reason::NoMoveTarget
+        } else {
+            Reason::NoResourceConfig
+        };
+        let removed = removed_block(self.request.config, address);
+        if let Some((_, removed)) = removed.filter(|_| !self.is_destroy()) {
+            return (Some(no_config), !removed.destroy, Some(removed.span));
         }
-        let module_path = address.resource.module.path();
-        let known =
-            self.request.config.modules.iter().position(|module| module.path == module_path);
-        let Some(module) = known else { return (Some(Reason::NoModule), false, None) };
+        let Some((module, block)) = self.block_of(address) else {
+            return (Some(no_config), false, None);
+        };
         let exists = self
             .evaluator
-            .module_instances(ModuleId(module))
+            .module_instances(module)
             .is_ok_and(|instances| instances.contains(&address.resource.module));
         if !exists {
             return (Some(Reason::NoModule), false, None);
         }
-        let Some((_, block)) = self.block_of(address) else {
-            let reason = if self.moves.contains_key(address) {
-                Reason::NoMoveTarget
-            } else {
-                Reason::NoResourceConfig
-            };
-            return (Some(reason), false, None);
-        };
         let reason = match (&address.key, block.count.is_some(), block.for_each.is_some()) {
             (Some(InstanceKey::Index(_)), true, _) => Reason::CountIndex,
             (Some(InstanceKey::Name(_)), _, true) => Reason::EachKey,
             _ => Reason::WrongRepetition,
         };
         (Some(reason), false, Some(block.span))
-    }
-
-    /// The `removed` block about an instance: whether it asks for a delete.
-    fn removed_block(&self, address: &InstanceAddress) -> Option<(bool, skyform_diag::Span)> {
-        let resource = &address.resource;
-        self.request.config.modules.iter().find_map(|module| {
-            module.source.removed.iter().find_map(|removed| {
-                let calls = removed.from.module.iter().map(|(name, _)| name);
-                let path: Vec<_> = module.path.0.iter().chain(calls).cloned().collect();
-                let at = resource.module.path();
-                let fits = match &removed.from.resource {
-                    Some((key, _)) => {
-                        at.0.as_ref() == path.as_slice()
-                            && key.mode == resource.mode
-                            && key.type_name == resource.type_name
-                            && key.name == resource.name
-                    }
-                    None => at.0.starts_with(&path),
-                };
-                fits.then_some((removed.destroy, removed.span))
-            })
-        })
     }
 }

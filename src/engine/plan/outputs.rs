@@ -55,7 +55,7 @@ impl Walk<'_> {
             let change = OutputChange { before, after, sensitive: output.sensitive, action };
             self.found.borrow_mut().outputs.insert(output.name.clone(), change);
         }
-        let all_go = self.is_destroy() && self.request.options.targets.is_empty();
+        let all_go = self.is_destroy() && !self.targets.is_partial();
         let gone = stored.iter().filter(|(name, _)| all_go || !root.contains_key(*name));
         for (name, before) in gone {
             let change = OutputChange {

@@ -37,6 +37,8 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Only these resources, instances and modules, and what they need.
     pub targets: Vec<String>,
+    /// Not these resources, instances and modules, nor what depends on them.
+    pub excludes: Vec<String>,
     /// Instances to be replaced.
     pub replace: Vec<InstanceAddress>,
     /// Most provider calls at a time.
@@ -49,6 +51,7 @@ impl Default for PlanOptions {
             mode: PlanMode::Normal,
             refresh: true,
             targets: Vec::new(),
+            excludes: Vec::new(),
             replace: Vec::new(),
             parallelism: 10,
         }

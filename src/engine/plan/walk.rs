@@ -16,11 +16,12 @@ use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, Resourc
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::{BlockAddress, State};
 use skyform_value::{
-    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Value,
+    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Type, Value,
 };
 use tokio::sync::Semaphore;
 
 use super::PlanRequest;
+use super::importing::{Wanted, imports_by_block};
 use super::target::Targets;
 use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
 use crate::moved::Moves;
@@ -107,6 +108,10 @@ pub(super) struct Walk<'a> {
     /// Tasks with the module that they belong to.
     pub tasks: RefCell<Vec<(ModuleInstance, String, Value, Span)>>,
     pub limit: Semaphore,
+    /// The `import` blocks that are about each resource block.
+    pub imports: HashMap<BlockAddress, Vec<usize>>,
+    /// What `import` blocks say of instances that have not been dealt with yet.
+    pub wanted: RefCell<BTreeMap<InstanceAddress, Wanted>>,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
     status: RefCell<Vec<Status>>,
@@ -144,6 +149,8 @@ impl<'a> Walk<'a> {
             cloud_spans: RefCell::default(),
             tasks: RefCell::default(),
             limit: Semaphore::new(request.options.parallelism.max(1)),
+            imports: imports_by_block(request.config),
+            wanted: RefCell::default(),
             forced_cbd: forced_cbd(request, graph),
             status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
             dependencies: RefCell::default(),
@@ -313,6 +320,17 @@ impl<'a> Walk<'a> {
                 return false;
             }
         };
+        if !self.imports.is_empty()
+            && let Err(errors) = self.evaluate_imports(&BlockAddress {
+                module: self.evaluator.module(module).path.clone(),
+                mode: block.key.mode,
+                type_name: block.key.type_name.clone(),
+                name: block.key.name.clone(),
+            })
+        {
+            self.report(errors);
+            return false;
+        }
         let mut good = true;
         for instance in instances {
             good &= self.visit_block_in(node, module, &instance, block, resolved).await;
@@ -411,6 +429,26 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+    }
+
+    /// An instance left out keeps the value that it has in state; without one, nothing is known.
+    pub(super) async fn keep_value(
+        &self,
+        block: &Resource,
+        resolved: &Resolved,
+        address: &InstanceAddress,
+    ) {
+        let object = self.prior.object(address).filter(|_| block.key.mode == Mode::Managed);
+        let decoded = match object {
+            Some(object) => {
+                let text = address.to_string();
+                crate::objects::decode(resolved, &text, &block.key.type_name, object).await.ok()
+            }
+            None => None,
+        };
+        let value = decoded.unwrap_or_else(|| Value::unknown(Type::Any));
+        self.found.borrow_mut().known.insert(address.clone(), value.clone());
+        self.values.set(&address.resource.module, &block.key, address.key.clone(), value);
     }
 
     async fn configure_portable(&self) -> bool {

@@ -7,12 +7,13 @@ use skyform_value::{Mode, Str, Type, convert};
 
 use super::arguments::{Arguments, is_identifier, labels, unexpected_block};
 use super::constraint::{constant, parse_constraint};
-use super::meta::{condition, provisioner};
+use super::meta::condition;
 use super::resource::resource;
-use super::target::{depends_on, provider_ref, target};
+use super::statements::{import, moved, removed};
+use super::target::{depends_on, provider_ref};
 use super::{
-    CheckBlock, Constraint, Import, Local, ModuleCall, ModuleSource, Moved, Output, ProviderConfig,
-    Removed, RequiredProvider, Variable,
+    CheckBlock, Constraint, Local, ModuleCall, ModuleSource, Output, ProviderConfig,
+    RequiredProvider, Resource, Variable,
 };
 use crate::syntax::{Block, Body, ExprKind};
 
@@ -124,7 +125,18 @@ fn add_block(
             }
         }
         "check" => {
-            if let Some(check) = check(block, diagnostics) {
+            if let Some((check, data)) = check(block, diagnostics) {
+                if let Some(data) = data {
+                    insert(
+                        &mut source.resources,
+                        data.key.clone(),
+                        data,
+                        span,
+                        "resource",
+                        diagnostics,
+                        |r| r.span,
+                    );
+                }
                 insert(
                     &mut source.checks,
                     check.name.clone(),
@@ -363,7 +375,8 @@ fn module_call(block: Block, diagnostics: &mut Diagnostics) -> Option<ModuleCall
     })
 }
 
-fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<CheckBlock> {
+/// A `check` block, and the data source in it, which is one of the module's.
+fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<(CheckBlock, Option<Resource>)> {
     let [name] = labels(&block, ["name"], diagnostics)?;
     let span = block.span;
     let mut arguments = Arguments::new(block.body, span, diagnostics);
@@ -371,8 +384,9 @@ fn check(block: Block, diagnostics: &mut Diagnostics) -> Option<CheckBlock> {
     let asserts = arguments.blocks("assert");
     arguments.finish();
     let data = data.and_then(|block| resource(Mode::Data, false, block, diagnostics));
+    let data = data.map(|data| Resource { check: Some(name.clone()), ..data });
     let asserts = asserts.into_iter().filter_map(|block| condition(block, diagnostics)).collect();
-    Some(CheckBlock { name, span, data, asserts })
+    Some((CheckBlock { name, span, asserts }, data))
 }
 
 fn provider(block: Block, diagnostics: &mut Diagnostics) -> Option<ProviderConfig> {
@@ -383,60 +397,6 @@ fn provider(block: Block, diagnostics: &mut Diagnostics) -> Option<ProviderConfi
     // Old configurations give a version here; required_providers has taken its place.
     arguments.optional("version");
     Some(ProviderConfig { name, alias, span, body: arguments.body })
-}
-
-fn moved(block: Block, diagnostics: &mut Diagnostics) -> Option<Moved> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let from = arguments.required("from");
-    let to = arguments.required("to");
-    arguments.finish();
-    match (target(&from?.expr), target(&to?.expr)) {
-        (Ok(from), Ok(to)) => Some(Moved { span, from, to }),
-        (Err(diagnostic), _) | (_, Err(diagnostic)) => {
-            diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn removed(block: Block, diagnostics: &mut Diagnostics) -> Option<Removed> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let from = arguments.required("from");
-    let lifecycle = arguments.single("lifecycle");
-    let provisioners = arguments.blocks("provisioner");
-    arguments.finish();
-    let destroy = lifecycle.and_then(|block| {
-        let mut arguments = Arguments::new(block.body, block.span, diagnostics);
-        let destroy = arguments.bool("destroy").map(|(truth, _)| truth);
-        arguments.finish();
-        destroy
-    });
-    let provisioners =
-        provisioners.into_iter().filter_map(|block| provisioner(block, diagnostics)).collect();
-    match target(&from?.expr) {
-        Ok(from) => Some(Removed { span, from, destroy: destroy.unwrap_or(true), provisioners }),
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn import(block: Block, diagnostics: &mut Diagnostics) -> Option<Import> {
-    labels(&block, [], diagnostics)?;
-    let span = block.span;
-    let mut arguments = Arguments::new(block.body, span, diagnostics);
-    let to = arguments.required("to");
-    let id = arguments.required("id");
-    let for_each = arguments.expr("for_each");
-    let provider = arguments.expr("provider");
-    arguments.finish();
-    let provider = provider.and_then(|expr| provider_ref(&expr).ok());
-    Some(Import { span, to: to?.expr, id: id?.expr, for_each, provider })
 }
 
 fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnostics) {

@@ -113,6 +113,14 @@ impl Loader<'_> {
                 ));
                 continue;
             };
+            for import in &called.imports {
+                self.diagnostics.push(error_at!(
+                    import.span,
+                    "Invalid import configuration",
+                    "Import blocks are only allowed in the root module, and this one belongs to {}.",
+                    path.child(&call.name)
+                ));
+            }
             let child = ModuleId(self.modules.len());
             self.modules.push(Module {
                 path: path.child(&call.name),

@@ -182,6 +182,8 @@ pub struct Resource {
     pub provisioners: Vec<Provisioner>,
     /// Whether it was written in short spelling (`bucket "x" {}`).
     pub short: bool,
+    /// The `check` block that it stands in: what is wrong with it is a warning.
+    pub check: Option<Str>,
 }
 
 /// A provider by its local name.
@@ -286,8 +288,6 @@ pub struct CheckBlock {
     pub name: Str,
     /// The block's header.
     pub span: Span,
-    /// A data source of its own.
-    pub data: Option<Resource>,
     /// `assert` blocks.
     pub asserts: Vec<Condition>,
 }

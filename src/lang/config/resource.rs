@@ -73,5 +73,6 @@ pub(super) fn resource(
         lifecycle,
         provisioners,
         short,
+        check: None,
     })
 }

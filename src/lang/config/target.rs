@@ -76,13 +76,19 @@ fn not_a_provider(expr: &Expr) -> Diagnostic {
 
 /// An address of a resource, an instance of one, or a module.
 pub(super) fn target(expr: &Expr) -> Result<Target, Diagnostic> {
-    let invalid = || {
-        error_at!(
-            expr.span,
-            "Invalid address",
-            "This must be the address of a resource or module, such as bucket.data or module.x[0]."
-        )
-    };
+    let constant = |key: &Expr| key.as_literal().and_then(InstanceKey::from_value);
+    target_with(expr, |key| constant(key).ok_or_else(|| invalid(expr)))
+}
+
+/// An address whose keys may be expressions; `key` gives their values.
+///
+/// # Errors
+/// Where it is no address, and what `key` says.
+pub fn target_with<E: From<Diagnostic>>(
+    expr: &Expr,
+    mut key: impl FnMut(&Expr) -> Result<InstanceKey, E>,
+) -> Result<Target, E> {
+    let invalid = || E::from(invalid(expr));
     let ExprKind::Traversal(traversal) = &*expr.kind else { return Err(invalid()) };
     let root = traversal.root.as_name().ok_or_else(invalid)?;
     let mut parts = vec![Step::Attribute(root.clone())];
@@ -90,13 +96,10 @@ pub(super) fn target(expr: &Expr) -> Result<Target, Diagnostic> {
         parts.push(match step {
             TraversalStep::Attribute(name) => Step::Attribute(name.clone()),
             TraversalStep::LegacyIndex(index) => Step::Index(*index),
-            TraversalStep::Index(index) => {
-                match index.as_literal().and_then(InstanceKey::from_value) {
-                    Some(InstanceKey::Index(index)) => Step::Index(index),
-                    Some(InstanceKey::Name(name)) => Step::Key(name),
-                    None => return Err(invalid()),
-                }
-            }
+            TraversalStep::Index(index) => match key(index)? {
+                InstanceKey::Index(index) => Step::Index(index),
+                InstanceKey::Name(name) => Step::Key(name),
+            },
             _ => return Err(invalid()),
         });
     }
@@ -115,6 +118,14 @@ pub(super) fn target(expr: &Expr) -> Result<Target, Diagnostic> {
     };
     let resource = (!is_module_only).then_some((key, address.key));
     Ok(Target { module, resource, span: expr.span })
+}
+
+fn invalid(expr: &Expr) -> Diagnostic {
+    error_at!(
+        expr.span,
+        "Invalid address",
+        "This must be the address of a resource or module, such as bucket.data or module.x[0]."
+    )
 }
 
 fn is_module_path(text: &str) -> bool {

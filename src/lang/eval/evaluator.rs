@@ -138,6 +138,15 @@ impl<'a> Evaluator<'a> {
                 return Err(Diagnostics::new());
             };
             let mut value = self.evaluate(&output.value, &Scope::new(id, instance.clone()))?;
+            if value.has_mark(Marks::EPHEMERAL) && !output.ephemeral {
+                return Err(error_at!(
+                    output.value.span,
+                    "Ephemeral value not allowed",
+                    "This output is not declared as returning an ephemeral value, so it cannot come from one.";
+                    hint: "Say ephemeral = true in the output block of a child module, or use ephemeralasnull(...)."
+                )
+                .into());
+            }
             if output.sensitive {
                 value = value.with_marks(Marks::SENSITIVE);
             }
@@ -217,6 +226,16 @@ impl<'a> Evaluator<'a> {
                     Some(argument) => {
                         let scope = self.call_scope(id, instance)?;
                         let value = self.evaluate(&argument.expr, &scope)?;
+                        if value.has_mark(Marks::EPHEMERAL) && !variable.ephemeral {
+                            return Err(error_at!(
+                                argument.expr.span,
+                                "Ephemeral value not allowed",
+                                "The variable \"{name}\" is not declared as accepting ephemeral values.";
+                                hint: "Say ephemeral = true in the module's variable block."
+                            )
+                            .related(variable.span, "the module's variable")
+                            .into());
+                        }
                         (Some(value), Some(argument.expr.span.into()))
                     }
                     None => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use skyform_diag::{Diagnostics, Span, error_at};
-use skyform_value::{InstanceKey, ModuleInstance, Str, Type, Value};
+use skyform_value::{InstanceKey, Marks, ModuleInstance, Str, Type, Value};
 
 use super::expand::Expansion;
 use super::{Evaluator, Scope, names};
@@ -52,7 +52,9 @@ impl Evaluator<'_> {
             Subject::Path(name) => self.path_value(name, span, scope)?,
             Subject::Terraform(name) => match name.as_str() {
                 "workspace" | "env" => Value::from(self.environment.workspace),
-                "applying" => Value::from(self.environment.now.is_some()),
+                "applying" => {
+                    Value::from(self.environment.now.is_some()).with_marks(Marks::EPHEMERAL)
+                }
                 _ => {
                     return Err(error_at!(
                         span,

@@ -70,6 +70,7 @@ pub fn plan_to_json(plan: &Plan) -> String {
         "variables": values(&plan.variables),
         "checks": plan.checks.iter().map(encode_check).collect::<Vec<_>>(),
         "targets": plan.targets,
+        "ephemeral_variables": plan.ephemeral_variables,
         "files": plan.snapshot.files,
     });
     document.to_string()
@@ -111,6 +112,10 @@ fn decode_plan(json: &Json) -> Result<Plan, String> {
         actions: list("actions").iter().map(decode_action).collect::<Result<_, _>>()?,
         placements: list("placements").iter().map(decode_placement).collect::<Result<_, _>>()?,
         checks: list("checks").iter().map(decode_check).collect::<Result<_, _>>()?,
+        ephemeral_variables: list("ephemeral_variables")
+            .iter()
+            .filter_map(|t| t.as_str().map(str::to_owned))
+            .collect(),
         targets: list("targets").iter().filter_map(|t| t.as_str().map(str::to_owned)).collect(),
         ..Plan::default()
     };
@@ -181,7 +186,7 @@ fn parse_change_action(json: &Json) -> Result<ChangeAction, String> {
     found.map(|(action, _)| *action).ok_or_else(|| format!("not an action: {json}"))
 }
 
-const REASONS: [(Reason, &str); 12] = [
+const REASONS: [(Reason, &str); 13] = [
     (Reason::Tainted, "tainted"),
     (Reason::Requested, "requested"),
     (Reason::Triggered, "triggered"),
@@ -193,6 +198,7 @@ const REASONS: [(Reason, &str); 12] = [
     (Reason::WrongRepetition, "wrong-repetition"),
     (Reason::ConfigUnknown, "config-unknown"),
     (Reason::DependencyPending, "dependency-pending"),
+    (Reason::CheckNested, "check-nested"),
     (Reason::NoMoveTarget, "no-move-target"),
 ];
 

@@ -1,0 +1,86 @@
+//! Reading a data source, and computing a root output: what apply does besides objects.
+
+use std::sync::Arc;
+
+use skyform_diag::Diagnostics;
+use skyform_lang::config::ModuleId;
+use skyform_plan::{ChangeAction, ChangeId};
+use skyform_state::OutputState;
+use skyform_state::journal::Change;
+use skyform_value::{Marks, ModuleInstance, Value};
+
+use super::action::Subject;
+use super::walk::Apply;
+use crate::objects::{self, mark, sensitive_paths};
+use crate::plan::{as_warning, at_line};
+
+impl Apply<'_> {
+    pub(super) async fn read(&self, id: ChangeId) -> bool {
+        let subject = match self.subject(id) {
+            Ok(subject) => subject,
+            Err(errors) => {
+                self.report("", errors);
+                return false;
+            }
+        };
+        self.started(&subject.text, ChangeAction::Read, None);
+        match self.try_read(&subject).await {
+            Ok(()) => {
+                self.finished(&subject.text, ChangeAction::Read, None);
+                true
+            }
+            Err(errors) if subject.block.is_some_and(|(_, block)| block.check.is_some()) => {
+                // Nothing depends on it but the check, which says the rest.
+                self.report(&subject.text, errors.into_iter().map(as_warning));
+                true
+            }
+            Err(errors) => {
+                self.report(&subject.text, errors);
+                self.fail(&subject.text, ChangeAction::Read);
+                false
+            }
+        }
+    }
+
+    async fn try_read(&self, subject: &Subject<'_>) -> Result<(), Diagnostics> {
+        let (Some((_, block)), Some(scope)) = (subject.block, self.scope(subject)) else {
+            return Ok(());
+        };
+        let config = self.evaluator.decode(&block.body, &subject.resolved.schema.block, &scope)?;
+        let (bare, mut marks) = config.unmark();
+        let read = subject.resolved.provider.read_data(&block.key.type_name, bare).await;
+        let value = read.map_err(|problems| {
+            problems.into_iter().map(|p| at_line(p, block, &subject.text)).collect::<Diagnostics>()
+        })?;
+        let address = &subject.change.address;
+        marks.extend(sensitive_paths(&subject.resolved.schema.block));
+        let value = mark(&value, &marks);
+        let object = objects::encode(&subject.resolved, &value, Vec::new(), Arc::from([]), false);
+        self.record(Change::Current {
+            address: address.clone(),
+            provider: subject.change.provider.clone(),
+            object: Some(object),
+        });
+        self.values.set(&address.resource.module, &block.key, address.key.clone(), value.clone());
+        self.check_after(subject, block, &value)
+    }
+
+    pub(super) fn output(&self, name: &str) -> bool {
+        let root = ModuleInstance::root();
+        match self.evaluator.output(ModuleId(0), &root, name) {
+            Ok(value) => {
+                let sensitive = value.has_mark(Marks::SENSITIVE);
+                // What -target leaves out stays unknown, and is stored as null.
+                let value = value.unmarked().transform(&mut |part| {
+                    if part.is_known() { part } else { Value::null() }
+                });
+                let stored = (!value.is_null()).then_some(OutputState { value, sensitive });
+                self.record(Change::Output { name: name.into(), value: stored })
+            }
+            Err(errors) => {
+                self.report(&format!("output.{name}"), errors);
+                false
+            }
+        }
+    }
+}

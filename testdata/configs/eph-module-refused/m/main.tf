@@ -1,0 +1,2 @@
+variable "e" {}
+output "x" { value = var.e }

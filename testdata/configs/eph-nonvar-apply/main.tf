@@ -1,0 +1,1 @@
+variable "e" { default = 1 }

@@ -1,0 +1,5 @@
+variable "e" { 
+ default = "x"
+ ephemeral = true 
+}
+output "o" { value = var.e }

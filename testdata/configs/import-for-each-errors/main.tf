@@ -1,0 +1,6 @@
+import {
+  for_each = { x = "id-x" }
+  to = terraform_data.a
+  id = each.value
+}
+resource "terraform_data" "a" { }

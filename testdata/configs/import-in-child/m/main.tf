@@ -1,0 +1,5 @@
+import {
+ to = terraform_data.b
+ id = "x"
+}
+resource "terraform_data" "b" { input = "q" }

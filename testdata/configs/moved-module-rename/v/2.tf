@@ -1,0 +1,8 @@
+module "n" {
+ source = "./m"
+ 
+}
+moved {
+ from = module.m
+ to = module.n
+}

@@ -1,0 +1,4 @@
+module "i" {
+ source = "./m"
+ 
+}

@@ -1,0 +1,7 @@
+removed {
+ from = module.m.terraform_data.r
+ lifecycle {
+ destroy = false
+ }
+ 
+}

@@ -1,0 +1,11 @@
+module "m" {
+ source = "./m"
+ 
+}
+removed {
+ from = module.m
+ lifecycle {
+ destroy = false
+ }
+ 
+}

@@ -1,0 +1,5 @@
+variable "s" { 
+  default = "geheim"
+  sensitive = true
+}
+output "n" { value = var.s }

@@ -1,0 +1,3 @@
+variable "v" {}
+resource "terraform_data" "r" { input = var.v }
+output "r" { value = terraform_data.r.id }

@@ -1,0 +1,2 @@
+variable "x" { default = 0 }
+output "x" { value = var.x }
