@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod datasets;
 mod differential;
+mod documents;
 mod fraud;
 mod lifecycle;
 mod order;
