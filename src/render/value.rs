@@ -301,3 +301,6 @@ pub(crate) fn one_line(value: &Value) -> String {
         Kind::Map(_) | Kind::Object(_) => "{}".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

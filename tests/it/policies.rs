@@ -209,3 +209,20 @@ fn jq_filters_find_the_same_in_both_programs_streams() {
         assert_eq!(filtered("errors", &other).expect("jq is here"), found);
     }
 }
+
+#[test]
+fn the_guide_shows_what_is_tried_here() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/policies.md");
+    let guide = std::fs::read_to_string(guide).expect("readable");
+    let mut shown = 0;
+    for entry in std::fs::read_dir(policies()).expect("readable") {
+        let path = entry.expect("readable").path();
+        let Some(language) = path.extension().and_then(|kind| kind.to_str()) else { continue };
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let block = format!("```{language}\n{}\n```\n", text.trim_end());
+        assert!(guide.contains(&block), "{} is not in the guide as it is", path.display());
+        shown += 1;
+    }
+    let blocks = guide.matches("```rego\n").count() + guide.matches("```jq\n").count();
+    assert_eq!(blocks, shown, "the guide shows something that no test runs");
+}

@@ -1,4 +1,4 @@
-//! A plan with everything in it, as text, Markdown and HTML, against what is kept in testdata/shown.
+//! A plan with everything in it, as text, Markdown, HTML and JSON, against what is kept in testdata/shown.
 //!
 //! `UPDATE_GOLDENS=1` writes the files anew; read each line of the difference then.
 
@@ -39,13 +39,18 @@ fn steady(text: &str) -> String {
 fn check(name: &str, arguments: &[&str]) {
     let stack = planned();
     let shown = steady(&stack.good(arguments));
+    assert!(!shown.contains("s3cret"), "a secret is shown");
+    keep(name, &shown);
+}
+
+/// Compares with the kept file.
+fn keep(name: &str, shown: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shown").join(name);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        std::fs::write(&path, &shown).expect("written");
+        std::fs::write(&path, shown).expect("written");
     }
     let kept = std::fs::read_to_string(&path).expect("readable");
     assert_eq!(shown, kept, "{name} has changed; UPDATE_GOLDENS=1 writes it anew");
-    assert!(!shown.contains("s3cret"), "a secret is shown");
 }
 
 #[test]
@@ -61,4 +66,13 @@ fn as_markdown() {
 #[test]
 fn as_html() {
     check("plan.html", &["show", "-html", "p"]);
+}
+
+#[test]
+fn as_json() {
+    let stack = planned();
+    let mut document = stack.json(&["show", "-json", "p"]);
+    document["timestamp"] = "TIME".into();
+    let shown = steady(&format!("{document:#}\n"));
+    keep("plan.json", &shown);
 }

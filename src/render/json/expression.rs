@@ -153,3 +153,45 @@ fn push_step(text: &mut String, step: &Step) {
         Step::Element(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(file: &str, text: &str, start: usize) -> Json {
+        let mut sources = SourceMap::default();
+        let id = sources.add(file, text);
+        let mut expression = syntax::parse_expression(id, &text[start..]).expect("it parses");
+        expression.span = Span::new(id, start, text.len());
+        expression_json(&expression, Texts(&sources))
+    }
+
+    #[test]
+    fn references_stand_with_what_they_lead_through() {
+        let table: [(&str, Json); 11] = [
+            ("1 + 1", json!({"constant_value": 2})),
+            ("upper(\"x\")", json!({})),
+            ("var.a.b[0]", json!({"references": ["var.a.b[0]", "var.a.b", "var.a"]})),
+            ("[var.a, var.a]", json!({"references": ["var.a", "var.a"]})),
+            ("each.value.x", json!({"references": ["each.value"]})),
+            ("local.l[\"k\"]", json!({"references": ["local.l[\"k\"]", "local.l"]})),
+            ("a.b[*].id", json!({"references": ["a.b"]})),
+            ("a.b[0].c.d", json!({"references": ["a.b[0].c.d", "a.b[0].c", "a.b[0]", "a.b"]})),
+            ("data.a.b.c", json!({"references": ["data.a.b.c", "data.a.b"]})),
+            (
+                "module.m[\"k\"].out.p",
+                json!({"references": ["module.m[\"k\"].out.p", "module.m[\"k\"].out", "module.m[\"k\"]"]}),
+            ),
+            ("[for k, v in var.m : k]", json!({"references": ["var.m"]})),
+        ];
+        for (text, expected) in table {
+            assert_eq!(shown("main.tf", text, 0), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_in_json_syntax_is_shown_as_it_stands() {
+        let found = shown("main.tf.json", "\"x-${var.a}\"", 0);
+        assert_eq!(found, json!({"constant_value": "x-${var.a}", "references": ["var.a"]}));
+    }
+}

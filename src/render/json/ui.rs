@@ -323,3 +323,85 @@ fn words(action: ChangeAction) -> (&'static str, &'static str) {
         _ => ("Refreshing", "Refresh"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hooks_have_a_text_and_their_fields() {
+        let address: InstanceAddress = "module.m[\"k\"].a_b.c[1]".parse().expect("an address");
+        let table = [
+            (Hook::RefreshStart(Some("7")), "refresh_start", "Refreshing state... [id=7]"),
+            (Hook::RefreshComplete(None), "refresh_complete", "Refresh complete"),
+            (Hook::ApplyStart(ChangeAction::Create, None), "apply_start", "Creating..."),
+            (
+                Hook::ApplyProgress(ChangeAction::Delete, Some("7"), 10),
+                "apply_progress",
+                "Still destroying... [id=7, 10s elapsed]",
+            ),
+            (
+                Hook::ApplyComplete(ChangeAction::Update, Some("7"), 2),
+                "apply_complete",
+                "Modifications complete after 2s [id=7]",
+            ),
+            (
+                Hook::ApplyErrored(ChangeAction::Read, None, 1),
+                "apply_errored",
+                "Refresh errored after 1s",
+            ),
+            (Hook::ProvisionStart("p"), "provision_start", "Provisioning with 'p'..."),
+            (Hook::ProvisionProgress("p", "line"), "provision_progress", "(p): line"),
+            (Hook::ProvisionComplete("p"), "provision_complete", "(p) Provisioning complete"),
+            (Hook::ProvisionErrored("p"), "provision_errored", "(p) Provisioning errored"),
+        ];
+        for (what, kind, text) in table {
+            let message = hook(&address, what);
+            assert_eq!(message["type"], kind);
+            assert_eq!(message["@message"], format!("{address}: {text}"));
+            let resource = &message["hook"]["resource"];
+            assert_eq!(
+                *resource,
+                json!({
+                    "addr": "module.m[\"k\"].a_b.c[1]", "module": "module.m[\"k\"]",
+                    "resource": "a_b.c[1]", "implied_provider": "a", "resource_type": "a_b",
+                    "resource_name": "c", "resource_key": 1,
+                })
+            );
+        }
+        let done = hook(&address, Hook::ApplyComplete(ChangeAction::Delete, Some("7"), 3));
+        assert_eq!(done["hook"]["action"], "delete");
+        assert_eq!(done["hook"]["id_value"], "7");
+        assert_eq!(done["hook"]["elapsed_seconds"], 3);
+    }
+
+    #[test]
+    fn summaries_say_what_was_asked_for() {
+        let counts = Counts { add: 1, change: 2, remove: 3, import: 0 };
+        let with_import = Counts { import: 4, ..counts };
+        let table = [
+            (counts, "plan", "Plan: 1 to add, 2 to change, 3 to destroy."),
+            (with_import, "plan", "Plan: 4 to import, 1 to add, 2 to change, 3 to destroy."),
+            (counts, "apply", "Apply complete! Resources: 1 added, 2 changed, 3 destroyed."),
+            (counts, "destroy", "Destroy complete! Resources: 3 destroyed."),
+        ];
+        for (counts, operation, text) in table {
+            let message = change_summary(counts, operation);
+            assert_eq!(message["@message"], text);
+            assert_eq!(message["changes"]["operation"], operation);
+        }
+    }
+
+    #[test]
+    fn sensitive_outputs_are_said_without_values() {
+        let mut state = State::default();
+        for (name, sensitive) in [("open", false), ("secret", true)] {
+            let value = skyform_value::Value::from("v");
+            state.outputs.insert(name.into(), skyform_state::OutputState { value, sensitive });
+        }
+        let message = stored_outputs_message(&state);
+        assert_eq!(message["outputs"]["open"]["value"], "v");
+        assert_eq!(message["outputs"]["secret"], json!({"sensitive": true, "type": "string"}));
+        assert_eq!(message["@message"], "Outputs: 2");
+    }
+}
