@@ -55,13 +55,11 @@ impl Writer<'_> {
         let mut json = Map::new();
         let outputs = source.outputs.values().map(|o| (o.name.to_string(), self.output(o)));
         let outputs = sorted(outputs);
-        let in_checks = source.checks.values().filter_map(|check| check.data.as_ref());
-        let mut blocks: Vec<&Resource> = source.resources.values().chain(in_checks).collect();
+        let mut blocks: Vec<&Resource> = source.resources.values().collect();
         blocks.sort_by_key(|block| {
             let key = &block.key;
             (key.mode != Mode::Managed, key.mode, key.type_name.clone(), key.name.clone())
         });
-        blocks.dedup_by_key(|block| block.key.clone());
         let resources: Vec<Json> =
             blocks.into_iter().filter_map(|block| self.resource(id, block)).collect();
         let calls = source.calls.values().map(|call| (call.name.to_string(), self.call(id, call)));
