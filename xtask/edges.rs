@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("src/state", &["value"]),
     ("src/plan", &["diag", "value", "state"]),
     ("src/engine", &["diag", "value", "lang", "placement", "state", "plan", "provider-sdk"]),
-    ("src/render", &["diag", "value", "state", "plan"]),
+    ("src/render", &["diag", "value", "lang", "state", "plan"]),
     ("src/data", &[]),
     ("src/serve", &[]),
     ("providers/sdk", &["diag", "value"]),

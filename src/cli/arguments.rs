@@ -64,6 +64,11 @@ enum Command {
     ForceUnlock(ForceUnlockArgs),
     /// Show and settle what a run that was cut off has left in doubt
     Recover(RecoverArgs),
+    /// Show which providers the configuration needs
+    Providers(ProvidersArgs),
+    /// Show what this program knows of the language
+    #[command(subcommand)]
+    Metadata(MetadataCommand),
     /// Evaluate expressions
     Console(ConsoleArgs),
     /// Serve an ONNX model over the Open Inference Protocol
@@ -176,7 +181,7 @@ pub(crate) struct PlanArgs {
     /// End with exit code 2 if the plan has changes
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Print the plan as JSON
+    /// Print what happens as JSON messages, one a line
     #[arg(long)]
     pub json: bool,
     /// Write configuration for what is to be imported and has none, to this new file
@@ -197,6 +202,9 @@ pub(crate) struct ApplyArgs {
     /// Do not ask for approval
     #[arg(long)]
     pub auto_approve: bool,
+    /// Print what happens as JSON messages, one a line
+    #[arg(long)]
+    pub json: bool,
     /// A saved plan
     pub plan: Option<PathBuf>,
 }
@@ -217,6 +225,12 @@ pub(crate) struct ShowArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Print the plan as Markdown, for a review
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Print the plan as an HTML page that stands alone
+    #[arg(long, conflicts_with_all = ["json", "markdown"])]
+    pub html: bool,
     /// A saved plan; the state without it
     pub plan: Option<PathBuf>,
     #[command(flatten)]
@@ -445,6 +459,32 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct ProvidersArgs {
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// Print the schemas of all providers
+    Schema {
+        /// Print JSON, which is the only form
+        #[arg(long, required = true)]
+        json: bool,
+    },
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum MetadataCommand {
+    /// Print the signatures of all functions
+    Functions {
+        /// Print JSON, which is the only form
+        #[arg(long, required = true)]
+        json: bool,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct VersionArgs {
     /// Print JSON
     #[arg(long)]
@@ -490,6 +530,8 @@ pub(crate) fn run_process() -> u8 {
         Command::Workspace(command) => commands::workspace::run(&context, &command),
         Command::ForceUnlock(args) => commands::force_unlock::run(&context, &args),
         Command::Recover(args) => commands::recover::run(&context, &args),
+        Command::Providers(args) => commands::providers::run(&context, &args),
+        Command::Metadata(command) => commands::metadata::run(&context, &command),
         Command::Console(args) => commands::console::run(&context, &args),
         Command::Serve(args) => commands::serve::run(&context, &args),
         Command::Fmt(args) => commands::fmt::run(&context, &args),

@@ -23,6 +23,7 @@ pub(crate) struct Context {
     pub workspace: Workspace,
     coloured_out: bool,
     coloured_err: bool,
+    live: bool,
 }
 
 impl Context {
@@ -51,8 +52,8 @@ impl Context {
         };
         let workspace =
             Workspace::of(find("TF_WORKSPACE").as_deref(), find("TF_DATA_DIR").as_deref());
-        let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || find("TERM").as_deref() == Some("dumb");
+        let dumb = find("TERM").as_deref() == Some("dumb");
+        let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty()) || dumb;
         let home_dir = find("HOME").map(Into::into);
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         Ok(Self {
@@ -62,6 +63,7 @@ impl Context {
             workspace,
             coloured_out: !plain && std::io::stdout().is_terminal(),
             coloured_err: !plain && std::io::stderr().is_terminal(),
+            live: !dumb && std::io::stdout().is_terminal(),
         })
     }
 
@@ -73,6 +75,11 @@ impl Context {
     /// How standard output may be written.
     pub(crate) fn style(&self, no_color: bool) -> Style {
         Style { colour: self.coloured_out && !no_color }
+    }
+
+    /// Whether standard output is a terminal where lines can be drawn anew.
+    pub(crate) fn live_terminal(&self) -> bool {
+        self.live
     }
 
     /// Writes text to standard output. A reader that has gone away is not our problem.

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod ask;
+mod bars;
 mod commands;
 mod context;
 mod disk;
@@ -13,6 +14,10 @@ mod onnxruntime;
 mod progress;
 mod project;
 mod providers;
+mod running;
+mod snapshot;
+mod stream;
+mod view;
 mod workspace;
 
 pub(crate) use arguments::run_process;

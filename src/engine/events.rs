@@ -15,6 +15,13 @@ pub enum Event {
         /// Its id, if it has one.
         id: Option<String>,
     },
+    /// An object has been read again.
+    RefreshFinished {
+        /// The instance.
+        address: String,
+        /// Its id, if it has one.
+        id: Option<String>,
+    },
     /// An action has begun.
     Started {
         /// The instance.
@@ -46,6 +53,22 @@ pub enum Event {
         address: String,
         /// What was tried.
         action: ChangeAction,
+    },
+    /// A provisioner has begun.
+    ProvisionStarted {
+        /// The instance.
+        address: String,
+        /// The provisioner's type.
+        provisioner: String,
+    },
+    /// A provisioner has ended.
+    ProvisionFinished {
+        /// The instance.
+        address: String,
+        /// The provisioner's type.
+        provisioner: String,
+        /// Whether it ended well.
+        good: bool,
     },
     /// A provisioner wrote a line.
     Output {

@@ -1,12 +1,16 @@
 //! Looking without planning: stored values, values for the console, and validation.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use skyform_diag::{Diagnostics, Location};
-use skyform_lang::config::{Config, ModuleId, Resource, VariableValue};
+use skyform_lang::config::{Config, Module, ModuleId, Resource, VariableValue};
 use skyform_lang::{Evaluator, Expansion, Scope, ValueSource};
 use skyform_state::{Object, State};
-use skyform_value::{InstanceAddress, InstanceKey, Marks, ModuleInstance, Str, Type, Value, json};
+use skyform_value::schema::Schema;
+use skyform_value::{
+    InstanceAddress, InstanceKey, Marks, Mode, ModuleInstance, Str, Type, Value, json,
+};
 
 use crate::ephemeral::{check_persisted, check_root_outputs};
 use crate::graph::{BlockRole, Graph};
@@ -33,6 +37,21 @@ pub fn stored_value(providers: &Providers, address: &InstanceAddress, object: &O
     });
     paths.extend(object.sensitive.iter().map(|path| (path.clone(), Marks::SENSITIVE)));
     mark(&value, &paths)
+}
+
+/// The provider of a resource block and its schema; none if it is not available.
+pub fn block_schema(
+    providers: &Providers,
+    module: &Module,
+    block: &Resource,
+) -> Option<(Str, Arc<Schema>)> {
+    let resolved = providers.of_block(module, block).ok()?;
+    Some((resolved.source, resolved.schema))
+}
+
+/// The schema version of a stored resource type, by its provider's address in state.
+pub fn schema_version(providers: &Providers, provider: &str, mode: Mode, type_name: &str) -> u64 {
+    providers.of_stored(provider, mode, type_name).map_or(0, |resolved| resolved.schema.version)
 }
 
 /// Values of everything that is stored, for the console.

@@ -25,7 +25,9 @@ pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
 pub use events::{Event, Events, NoEvents};
 pub use graph::{Outline, OutlineNode, outline, resource_outline};
 pub use import::{ImportOutcome, generate_config, import_object};
-pub use inspect::{ConsoleValues, console_values, stored_value, validate};
+pub use inspect::{
+    ConsoleValues, block_schema, console_values, schema_version, stored_value, validate,
+};
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};
 pub use world::World;

@@ -1,7 +1,8 @@
 //! Diagnostics with the lines that they are about.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use skyform_diag::{Diagnostic, Diagnostics, Location, Severity, SourceMap, Span};
+use skyform_diag::{Diagnostic, Diagnostics, Location, Severity, Source, SourceMap, Span};
+use skyform_lang::syntax::Block;
 
 use crate::Style;
 
@@ -122,11 +123,39 @@ pub fn diagnostic_json(diagnostic: &Diagnostic, sources: &SourceMap) -> serde_js
             "start": place(span.start),
             "end": place(span.end),
         });
-        let line = source.position(span.start).line;
-        json["snippet"] = serde_json::json!({
-            "code": source.line(line),
-            "start_line": line,
-        });
+        json["snippet"] = snippet_json(diagnostic, span, source);
     }
     json
+}
+
+/// The lines that a diagnostic is about, and the block that they stand in.
+fn snippet_json(diagnostic: &Diagnostic, span: Span, source: &Source) -> serde_json::Value {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let text: &str = &source.text;
+    let first = text[..start.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
+    let end = end.min(text.len());
+    let last = text.get(end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| end + at);
+    let values = diagnostic.values.iter().map(|(expression, value)| {
+        serde_json::json!({"traversal": expression, "statement": format!("is {value}")})
+    });
+    serde_json::json!({
+        "context": context_of(span, source),
+        "code": text.get(first..last).unwrap_or_default(),
+        "start_line": source.position(span.start).line,
+        "highlight_start_offset": start - first.min(start),
+        "highlight_end_offset": end - first.min(end),
+        "values": values.collect::<Vec<_>>(),
+    })
+}
+
+/// The header of the outermost block that a place lies inside of.
+fn context_of(span: Span, source: &Source) -> Option<String> {
+    if source.name.ends_with(".json") {
+        return None;
+    }
+    let body = skyform_lang::syntax::parse_body(span.source, &source.text).ok()?;
+    let inside = |block: &&Block| block.span.end <= span.start && span.end <= block.body.span.end;
+    let block = body.blocks.iter().find(inside)?;
+    let labels = block.labels.iter().map(|(label, _)| format!(" \"{label}\""));
+    Some(labels.fold(block.kind.to_string(), |header, label| header + &label))
 }

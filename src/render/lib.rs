@@ -1,15 +1,24 @@
-//! Plans, states, placements and diagnostics as text and JSON.
+//! Plans, states, placements and diagnostics as text, JSON, Markdown and HTML.
 //!
 //! Pure functions of data: nothing here knows the engine, a terminal or a clock.
 
 mod diagnostics;
 mod graph;
+mod html;
 pub mod json;
+mod markdown;
+mod placement;
 mod plan;
+mod sequence;
+mod state;
 mod style;
 mod value;
 
 pub use diagnostics::{diagnostic_json, diagnostics_text};
 pub use graph::{GraphNode, actions_dot, graph_dot};
-pub use plan::{outputs_text, placement_text, plan_text, state_text};
+pub use html::plan_html;
+pub use markdown::plan_markdown;
+pub use placement::placement_text;
+pub use plan::plan_text;
+pub use state::{outputs_text, state_text};
 pub use style::Style;

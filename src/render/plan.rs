@@ -1,17 +1,14 @@
-//! Plans, states and outputs for a terminal.
+//! Plans for a terminal.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use skyform_plan::{
-    ChangeAction, OutputChange, PlacementReport, PlacementStatus, Plan, PlanMode, Reason,
-    ResourceChange,
-};
-use skyform_state::State;
+use skyform_plan::{ChangeAction, OutputChange, Plan, PlanMode, Reason, ResourceChange};
 use skyform_value::{Marks, Step, Str, Value};
 
 use crate::Style;
-use crate::value::{Differ, Mark, key};
+use crate::placement::placement_text;
+use crate::value::{Differ, key};
 
 /// The whole plan: legend, placements, drift, changes, outputs, summary.
 pub fn plan_text(plan: &Plan, style: Style) -> String {
@@ -47,7 +44,10 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     }
     if outputs {
         let _ = writeln!(text, "\n{}", style.bold("Changes to outputs:"));
-        text.push_str(&outputs_diff(&plan.outputs, style));
+        for line in outputs_diff(&plan.outputs, style) {
+            text.push_str(&line);
+            text.push('\n');
+        }
     }
     text
 }
@@ -80,75 +80,110 @@ fn legend(changes: &[&ResourceChange], style: Style) -> String {
     text
 }
 
-fn change_text(change: &ResourceChange, style: Style, is_drift: bool) -> String {
-    let address = change.address.to_string();
-    let deposed = change.deposed.as_ref().map(|key| format!(" (deposed object {})", key.0));
-    let address = format!("{address}{}", deposed.unwrap_or_default());
-    let (mark, said) = match change.action {
-        ChangeAction::NoOp => (Mark::None, String::new()),
-        ChangeAction::Create => (Mark::Add, "will be created".to_owned()),
-        ChangeAction::Read => (Mark::None, "will be read during apply".to_owned()),
-        ChangeAction::Update if is_drift => (Mark::Change, "has changed".to_owned()),
-        ChangeAction::Delete if is_drift => (Mark::Remove, "has been deleted".to_owned()),
-        ChangeAction::Update => (Mark::Change, "will be updated in place".to_owned()),
-        ChangeAction::Delete => (Mark::Remove, style.red("will be destroyed")),
-        ChangeAction::Forget => {
-            (Mark::None, "will no longer be managed, but not destroyed".to_owned())
-        }
-        ChangeAction::DeleteThenCreate | ChangeAction::CreateThenDelete => {
-            let why = match change.reason {
-                Some(Reason::Tainted) => "is tainted, so it must be ",
-                Some(Reason::Requested) => "will be ",
-                _ => "must be ",
-            };
-            (Mark::Replace, format!("{why}{}", style.red("replaced")))
-        }
-    };
-    let mut text = String::new();
-    if !said.is_empty() {
-        let _ = writeln!(text, "  {} {said}", style.bold(&format!("# {address}")));
+/// What happens to one instance, taken apart for whoever shows it.
+pub(crate) struct Shown {
+    /// `+`, `~`, `-`, `-/+`, `+/-`, `<=`, `.` or nothing.
+    pub symbol: &'static str,
+    /// The instance.
+    pub address: String,
+    /// What happens to it, in a few words.
+    pub said: String,
+    /// Why, where from, what the provider will do.
+    pub notes: Vec<String>,
+    /// The block with its differences.
+    pub lines: Vec<String>,
+}
+
+/// Takes a change apart.
+pub(crate) fn shown(change: &ResourceChange, style: Style, is_drift: bool) -> Shown {
+    let mut address = change.address.to_string();
+    if let Some(key) = &change.deposed {
+        let _ = write!(address, " (deposed object {})", key.0);
     }
-    if let Some(from) = &change.previous_address {
-        let _ = writeln!(text, "  # {} has moved to {}", from, style.bold(&address));
+    let (symbol, said) = what_happens(change, style, is_drift);
+    let mut notes = Vec::new();
+    if let Some(from) = &change.previous_address
+        && change.action != ChangeAction::NoOp
+    {
+        notes.push(format!("(moved from {from})"));
     }
     if let Some(id) = &change.importing {
-        let _ = writeln!(text, "  {}", style.cyan(&format!("# (imported from \"{id}\")")));
+        notes.push(format!("(imported from \"{id}\")"));
     }
     if let Some(reason) = change.reason.and_then(explain) {
-        let _ = writeln!(text, "  {}", style.dim(&format!("# ({reason})")));
+        notes.push(format!("({reason})"));
     }
-    for note in &change.notes {
-        let _ = writeln!(text, "  {} {note}", style.cyan("#"));
-    }
+    notes.extend(change.notes.iter().cloned());
     let resource = &change.address.resource;
     let kind = match resource.mode {
         skyform_value::Mode::Data => "data",
         _ => "resource",
     };
-    let symbol = match change.action {
-        ChangeAction::Read => style.cyan("<="),
-        _ => mark.text(style),
+    let coloured = match symbol {
+        "+" => style.green("+"),
+        "~" => style.yellow("~"),
+        "-" => style.red("-"),
+        "-/+" => format!("{}/{}", style.red("-"), style.green("+")),
+        "+/-" => format!("{}/{}", style.green("+"), style.red("-")),
+        "<=" => style.cyan("<="),
+        other => other.to_owned(),
     };
-    let pad = " ".repeat(match change.action {
-        ChangeAction::DeleteThenCreate | ChangeAction::CreateThenDelete => 0,
-        ChangeAction::Read => 1,
-        _ => 2,
-    });
-    let _ =
-        writeln!(text, "{pad}{symbol} {kind} \"{}\" \"{}\" {{", resource.type_name, resource.name);
-    let mut differ = Differ { style, lines: Vec::new(), forces: &change.requires_replace };
-    attributes(&mut differ, &change.before, &change.after);
-    for line in differ.lines {
-        text.push_str(&line);
+    let pad = " ".repeat(3 - symbol.len());
+    let head =
+        format!("{pad}{coloured} {kind} \"{}\" \"{}\" {{", resource.type_name, resource.name);
+    let mut differ = Differ { style, lines: vec![head], forces: &change.requires_replace };
+    attributes(&mut differ, &change.before, &change.after, change.action);
+    differ.lines.push("    }".to_owned());
+    Shown { symbol, address, said, notes, lines: differ.lines }
+}
+
+fn what_happens(change: &ResourceChange, style: Style, is_drift: bool) -> (&'static str, String) {
+    let replace = |symbol| {
+        let why = match change.reason {
+            Some(Reason::Tainted) => "is tainted, so it must be ",
+            Some(Reason::Requested) => "will be ",
+            _ => "must be ",
+        };
+        (symbol, format!("{why}{}", style.red("replaced")))
+    };
+    match change.action {
+        ChangeAction::NoOp => match &change.previous_address {
+            _ if change.importing.is_some() => ("", "will be imported".to_owned()),
+            Some(from) => ("", format!("has moved here from {from}")),
+            None => ("", "stays as it is".to_owned()),
+        },
+        ChangeAction::Create => ("+", "will be created".to_owned()),
+        ChangeAction::Read => ("<=", "will be read during apply".to_owned()),
+        ChangeAction::Update if is_drift => ("~", "has changed".to_owned()),
+        ChangeAction::Delete if is_drift => ("-", "has been deleted".to_owned()),
+        ChangeAction::Update => ("~", "will be updated in place".to_owned()),
+        ChangeAction::Delete => ("-", format!("will be {}", style.red("destroyed"))),
+        ChangeAction::Forget => (".", "will no longer be managed, but not destroyed".to_owned()),
+        ChangeAction::DeleteThenCreate => replace("-/+"),
+        ChangeAction::CreateThenDelete => replace("+/-"),
+    }
+}
+
+fn change_text(change: &ResourceChange, style: Style, is_drift: bool) -> String {
+    let shown = shown(change, style, is_drift);
+    let title = style.bold(&format!("# {}", shown.address));
+    let mut text = format!("  {title} {}\n", shown.said);
+    for note in &shown.notes {
+        let _ = writeln!(text, "  {}", style.dim(&format!("# {note}")));
+    }
+    for line in &shown.lines {
+        text.push_str(line);
         text.push('\n');
     }
-    text.push_str("    }\n\n");
+    text.push('\n');
     text
 }
 
 /// An object's attributes; unchanged ones are left out but for those that say which object it is.
-fn attributes(differ: &mut Differ<'_>, before: &Value, after: &Value) {
+fn attributes(differ: &mut Differ<'_>, before: &Value, after: &Value, action: ChangeAction) {
     let none = Value::null();
+    // What is dropped from state stays as it is.
+    let after = if action == ChangeAction::Forget { before } else { after };
     let mut names: Vec<&Str> = [before, after]
         .into_iter()
         .flat_map(|value| value.as_table().into_iter().flat_map(|table| table.keys()))
@@ -174,7 +209,7 @@ fn attributes(differ: &mut Differ<'_>, before: &Value, after: &Value) {
     differ.unchanged(6, hidden, "attribute");
 }
 
-fn explain(reason: Reason) -> Option<&'static str> {
+pub(crate) fn explain(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::NoResourceConfig => "because it is not in configuration any more",
         Reason::NoModule => "because its module is not in configuration any more",
@@ -191,7 +226,7 @@ fn explain(reason: Reason) -> Option<&'static str> {
     })
 }
 
-fn summary(plan: &Plan, style: Style) -> String {
+pub(crate) fn summary(plan: &Plan, style: Style) -> String {
     let count = |wanted: &[ChangeAction]| {
         plan.changes.iter().filter(|change| wanted.contains(&change.action)).count()
     };
@@ -200,8 +235,12 @@ fn summary(plan: &Plan, style: Style) -> String {
     let (add, change) = (count(&[ChangeAction::Create]) + replaced, count(&[ChangeAction::Update]));
     let destroy = count(&[ChangeAction::Delete]) + replaced;
     let forget = count(&[ChangeAction::Forget]);
-    let mut text =
-        format!("{} {add} to add, {change} to change, {destroy} to destroy", style.bold("Plan:"));
+    let import = plan.changes.iter().filter(|change| change.importing.is_some()).count();
+    let mut text = style.bold("Plan:");
+    if import > 0 {
+        let _ = write!(text, " {import} to import,");
+    }
+    let _ = write!(text, " {add} to add, {change} to change, {destroy} to destroy");
     if forget > 0 {
         let _ = write!(text, ", {forget} to forget");
     }
@@ -209,7 +248,7 @@ fn summary(plan: &Plan, style: Style) -> String {
     text
 }
 
-fn outputs_diff(outputs: &BTreeMap<Str, OutputChange>, style: Style) -> String {
+pub(crate) fn outputs_diff(outputs: &BTreeMap<Str, OutputChange>, style: Style) -> Vec<String> {
     let changed: Vec<_> = outputs.iter().filter(|(_, change)| change.is_change()).collect();
     let width = changed.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut differ = Differ { style, lines: Vec::new(), forces: &[] };
@@ -221,174 +260,5 @@ fn outputs_diff(outputs: &BTreeMap<Str, OutputChange>, style: Style) -> String {
         };
         differ.entry(2, name, width, &mark(&change.before), &mark(&change.after), &[]);
     }
-    differ.lines.iter().fold(String::new(), |text, line| text + line + "\n")
-}
-
-/// Outputs as `apply` shows them at its end.
-pub fn outputs_text(state: &State) -> String {
-    let mut text = String::new();
-    for (name, output) in &state.outputs {
-        let value = if output.sensitive {
-            "<sensitive>".to_owned()
-        } else {
-            skyform_value::to_console(&output.value)
-        };
-        let _ = writeln!(text, "{name} = {value}");
-    }
-    text
-}
-
-/// Everything in a state, as `show` prints it. `decode` gives an object's value.
-pub fn state_text(
-    state: &State,
-    style: Style,
-    decode: impl Fn(&skyform_value::InstanceAddress, &skyform_state::Object) -> Value,
-) -> String {
-    let mut text = String::new();
-    for (address, instance) in state.instances() {
-        let Some(object) = &instance.current else { continue };
-        let tainted = object.status == skyform_state::ObjectStatus::Tainted;
-        let note = if tainted { " (tainted)" } else { "" };
-        let _ = writeln!(text, "{}", style.bold(&format!("# {address}:{note}")));
-        let resource = &address.resource;
-        let _ = writeln!(text, "resource \"{}\" \"{}\" {{", resource.type_name, resource.name);
-        let value = decode(&address, object);
-        let table = value.as_table().into_iter().flatten().filter(|(_, value)| !value.is_null());
-        let width = table.clone().map(|(name, _)| key(name).chars().count()).max().unwrap_or(0);
-        let mut differ = Differ { style: Style::default(), lines: Vec::new(), forces: &[] };
-        for (name, value) in table {
-            differ.entry(2, &key(name), width, value, value, &[]);
-        }
-        for line in differ.lines {
-            let _ = writeln!(text, "{line}");
-        }
-        text.push_str("}\n\n");
-    }
-    if !state.outputs.is_empty() {
-        let _ = write!(text, "{}\n\n{}", style.bold("Outputs:"), outputs_text(state));
-    }
-    text
-}
-
-/// What a placement considered and chose.
-pub fn placement_text(report: &PlacementReport, style: Style) -> String {
-    let mut text = String::new();
-    let status = match report.status {
-        PlacementStatus::Optimal => "optimal",
-        PlacementStatus::Feasible => "feasible",
-        PlacementStatus::Infeasible => "infeasible",
-        PlacementStatus::Unsolved => "not solved",
-    };
-    let has_cost = !report.cost.is_empty();
-    let title = format!("Placement {}", report.address);
-    let _ = write!(text, "{}: {status}", style.bold(&title));
-    if has_cost {
-        let _ = write!(text, ", {} a month", style.bold(&format!("{} USD", report.cost)));
-        if let Some(before) = report.previous_cost.as_ref().filter(|before| **before != report.cost)
-        {
-            let _ = write!(text, " (before: {before})");
-        }
-        let _ = write!(
-            text,
-            " (proven: no less than {}, gap {:.2} %)",
-            report.bound,
-            report.gap * 100.0
-        );
-    }
-    text.push('\n');
-    let mut rows = vec![
-        [
-            "task",
-            "cloud",
-            "offer",
-            "region",
-            "USD/h",
-            "quota",
-            "serves",
-            "units",
-            "covers",
-            "USD/month",
-            "",
-        ]
-        .map(str::to_owned),
-    ];
-    for task in &report.tasks {
-        for offer in &task.offers {
-            let chosen = offer.units > 0;
-            let number = |number: f64| format!("{number}");
-            rows.push([
-                format!("{} ({})", task.name, number(task.demand)),
-                offer.cloud.clone(),
-                offer.offer.clone(),
-                offer.region.clone(),
-                offer.price.clone(),
-                offer.quota.map_or_else(|| "-".to_owned(), |quota| quota.to_string()),
-                number(offer.serves),
-                if chosen { offer.units.to_string() } else { "-".to_owned() },
-                if chosen { number(offer.covers) } else { "-".to_owned() },
-                if chosen { offer.monthly_cost.clone() } else { "-".to_owned() },
-                match (&offer.ruled_out, chosen) {
-                    (Some(reason), _) => format!("ruled out: {reason}"),
-                    (None, true) => "chosen".to_owned(),
-                    (None, false) => String::new(),
-                },
-            ]);
-        }
-    }
-    text.push_str(&table(&rows, style));
-    for cost in &report.costs {
-        let parts = [
-            ("activation", &cost.activation),
-            ("compute", &cost.compute),
-            ("egress", &cost.egress),
-            ("switching", &cost.switching),
-        ];
-        let parts: Vec<String> = parts
-            .into_iter()
-            .filter(|(_, amount)| !amount.trim_matches(['0', '.']).is_empty())
-            .map(|(name, amount)| format!("{name} {amount}"))
-            .collect();
-        let _ =
-            writeln!(text, "  {}: {} USD a month ({})", cost.cloud, cost.total, parts.join(", "));
-    }
-    text
-}
-
-fn table<const N: usize>(rows: &[[String; N]], style: Style) -> String {
-    let width =
-        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut text = String::new();
-    let mut last_first = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let chosen = row.last().is_some_and(|note| note == "chosen");
-        let ruled_out = row.last().is_some_and(|note| note.starts_with("ruled out"));
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(column, cell)| {
-                let repeated = column == 0 && *cell == last_first;
-                let cell = if repeated { "" } else { cell.as_str() };
-                let is_number = (4..=9).contains(&column);
-                if is_number {
-                    format!("{cell:>width$}", width = widths[column])
-                } else {
-                    format!("{cell:width$}", width = widths[column])
-                }
-            })
-            .collect();
-        last_first.clone_from(&row[0]);
-        let line = format!("  {}", cells.join("  "));
-        let line = line.trim_end();
-        let shown = if index == 0 || ruled_out {
-            style.dim(line)
-        } else if chosen {
-            style.green(line)
-        } else {
-            line.to_owned()
-        };
-        text.push_str(&shown);
-        text.push('\n');
-    }
-    text
+    differ.lines
 }

@@ -1,8 +1,5 @@
 //! Values as they stand in plans: written as configuration, with differences marked.
 
-use std::collections::BTreeSet;
-
-use similar::{ChangeTag, TextDiff};
 use skyform_value::{Kind, Marks, Path, Step, Str, Value, escape_string};
 
 use crate::Style;
@@ -13,7 +10,6 @@ pub(crate) enum Mark {
     Add,
     Remove,
     Change,
-    Replace,
     None,
 }
 
@@ -23,32 +19,39 @@ impl Mark {
             Mark::Add => style.green("+"),
             Mark::Remove => style.red("-"),
             Mark::Change => style.yellow("~"),
-            Mark::Replace => format!("{}/{}", style.red("-"), style.green("+")),
             Mark::None => " ".to_owned(),
         }
     }
 }
 
-/// Writes differences between two values, line by line.
+/// Writes differences between values, line by line.
 pub(crate) struct Differ<'a> {
     pub style: Style,
     pub lines: Vec<String>,
     pub forces: &'a [Path],
 }
 
+/// Where a value is written: how far in, behind what, and what follows.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub indent: usize,
+    pub head: &'a str,
+    pub end: &'a str,
+}
+
 impl Differ<'_> {
-    fn line(&mut self, indent: usize, mark: Mark, text: &str) {
+    pub(crate) fn line(&mut self, indent: usize, mark: Mark, text: &str) {
         let pad = " ".repeat(indent);
         let mark = mark.text(self.style);
         self.lines.push(format!("{pad}{mark} {text}").trim_end().to_owned());
     }
 
     fn note(&self, path: &[Step]) -> String {
-        let forces = self.forces.iter().any(|forced| forced.0 == path);
+        let forces = !path.is_empty() && self.forces.iter().any(|forced| forced.0 == path);
         if forces { format!(" {}", self.style.red("# forces replacement")) } else { String::new() }
     }
 
-    /// `name = before -> after`, over several lines where that is better.
+    /// `name = before -> after` of an attribute; what goes is said to become null.
     pub(crate) fn entry(
         &mut self,
         indent: usize,
@@ -58,68 +61,80 @@ impl Differ<'_> {
         after: &Value,
         path: &[Step],
     ) {
-        let note = self.note(path);
         let head = format!("{name:width$} = ");
-        if hidden(before) || hidden(after) {
-            let mark = if before.is_null() {
-                Mark::Add
-            } else if after.is_null() {
-                Mark::Remove
-            } else if before.unmarked() == after.unmarked() {
-                Mark::None
-            } else {
-                Mark::Change
-            };
-            return self.line(indent, mark, &format!("{head}(sensitive value){note}"));
-        }
-        match (before.is_null(), after.is_null()) {
-            (true, true) => {}
-            (true, false) => self.whole(indent, Mark::Add, &head, after, &note, ""),
-            (false, true) => {
+        let place = Place { indent, head: &head, end: "" };
+        let (old, new) = (Some(before).filter(|v| !v.is_null()), Some(after));
+        let new = new.filter(|v| !v.is_null());
+        match (old, new) {
+            (None, None) => {}
+            (Some(old), None) => {
                 let tail = format!(" {}", self.style.dim("-> null"));
-                self.whole(indent, Mark::Remove, &head, before, &note, &tail);
+                let note = self.note(path);
+                self.whole(Mark::Remove, Mark::Remove, place, old, &note, &tail);
             }
-            (false, false) if before == after => {
-                self.whole(indent, Mark::None, &head, before, "", "")
+            _ => self.pair(place, old, new, path),
+        }
+    }
+
+    /// What becomes of a value somewhere inside; none where there is nothing.
+    pub(crate) fn pair(
+        &mut self,
+        place: Place<'_>,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        path: &[Step],
+    ) {
+        let note = self.note(path);
+        match (before, after) {
+            (None, None) => {}
+            (None, Some(after)) => self.whole(Mark::Add, Mark::Add, place, after, &note, ""),
+            (Some(before), None) => {
+                self.whole(Mark::Remove, Mark::Remove, place, before, &note, "")
             }
-            (false, false) => self.changed(indent, &head, before, after, path, &note),
+            (Some(before), Some(after)) if before == after => {
+                self.whole(Mark::None, Mark::None, place, before, "", "");
+            }
+            (Some(before), Some(after)) if hidden(before) || hidden(after) => {
+                let same = before.unmarked() == after.unmarked();
+                let why = match (same, hidden(after)) {
+                    (true, true) => " # becomes sensitive",
+                    (true, false) => " # is no longer sensitive",
+                    _ => "",
+                };
+                let Place { indent, head, end } = place;
+                let text = format!("{head}(sensitive value){end}{note}{why}");
+                self.line(indent, Mark::Change, &text);
+            }
+            (Some(before), Some(after)) => self.changed(place, before, after, path, &note),
         }
     }
 
     fn changed(
         &mut self,
-        indent: usize,
-        head: &str,
+        place: Place<'_>,
         before: &Value,
         after: &Value,
         path: &[Step],
         note: &str,
     ) {
+        let Place { indent, head, end } = place;
+        let arrow = self.style.yellow("->");
         match (before.kind(), after.kind()) {
-            (Kind::String(old), Kind::String(new)) if old.contains('\n') || new.contains('\n') => {
-                self.text_diff(indent, head, old, new, note);
-            }
             (Kind::String(old), Kind::String(new)) => match (json_of(old), json_of(new)) {
-                (Some(old), Some(new)) => {
-                    self.line(indent, Mark::Change, &format!("{head}jsonencode({note}"));
-                    self.entry(indent + 4, "", 0, &old, &new, &[]);
-                    if let Some(last) = self.lines.last_mut()
-                        && last.trim_start().starts_with("~  = ")
-                    {
-                        *last = last.replacen("~  = ", "~ ", 1);
-                    }
-                    self.line(indent, Mark::None, ")");
+                (Some(old), Some(new)) => self.json(place, &old, &new, note),
+                _ if old.contains('\n') || new.contains('\n') => {
+                    self.text_diff(place, old, new, note);
                 }
                 _ => {
                     let (old, new) = (one_line(before), one_line(after));
-                    let arrow = self.style.yellow("->");
-                    self.line(indent, Mark::Change, &format!("{head}{old} {arrow} {new}{note}"));
+                    let text = format!("{head}{old} {arrow} {new}{end}{note}");
+                    self.line(indent, Mark::Change, &text);
                 }
             },
             (Kind::Object(_) | Kind::Map(_), Kind::Object(_) | Kind::Map(_)) => {
                 self.line(indent, Mark::Change, &format!("{head}{{{note}"));
                 self.table(indent + 4, before, after, path);
-                self.line(indent, Mark::None, "}");
+                self.line(indent, Mark::None, &format!("}}{end}"));
             }
             (
                 Kind::List(_) | Kind::Tuple(_) | Kind::Set(_),
@@ -127,44 +142,52 @@ impl Differ<'_> {
             ) => {
                 self.line(indent, Mark::Change, &format!("{head}[{note}"));
                 self.items(indent + 4, before, after);
-                self.line(indent, Mark::None, "]");
+                self.line(indent, Mark::None, &format!("]{end}"));
+            }
+            _ if is_short(before) => {
+                let head = format!("{head}{} {arrow} ", one_line(before));
+                let place = Place { head: &head, ..place };
+                self.whole(Mark::Change, Mark::Add, place, after, note, "");
+            }
+            _ if is_short(after) => {
+                let tail = format!(" {arrow} {}", one_line(after));
+                self.whole(Mark::Change, Mark::Remove, place, before, note, &tail);
             }
             _ => {
-                let arrow = self.style.yellow("->");
-                if is_short(before) && is_short(after) {
-                    let (old, new) = (one_line(before), one_line(after));
-                    self.line(indent, Mark::Change, &format!("{head}{old} {arrow} {new}{note}"));
-                } else {
-                    self.whole(indent, Mark::Remove, head, before, note, "");
-                    self.whole(indent, Mark::Add, head, after, note, "");
-                }
+                self.whole(Mark::Remove, Mark::Remove, place, before, note, "");
+                self.whole(Mark::Add, Mark::Add, place, after, note, "");
             }
         }
     }
 
+    fn json(&mut self, place: Place<'_>, old: &Value, new: &Value, note: &str) {
+        let Place { indent, head, end } = place;
+        let same = if old == new { " # whitespace changes" } else { "" };
+        self.line(indent, Mark::Change, &format!("{head}jsonencode({note}{same}"));
+        let inner = Place { indent: indent + 4, head: "", end: "" };
+        self.pair(inner, Some(old), Some(new), &[]);
+        self.line(indent, Mark::None, &format!("){end}"));
+    }
+
     fn table(&mut self, indent: usize, before: &Value, after: &Value, path: &[Step]) {
-        let none = Value::null();
-        let names: BTreeSet<&Str> = [before, after]
+        let names: std::collections::BTreeSet<&Str> = [before, after]
             .into_iter()
             .flat_map(|value| value.as_table().into_iter().flat_map(|table| table.keys()))
             .collect();
-        let width = names.iter().map(|name| key(name).chars().count()).max().unwrap_or(0);
-        let mut unchanged = 0;
-        for name in names {
-            let old = before.get(name).unwrap_or(&none);
-            let new = after.get(name).unwrap_or(&none);
-            if old == new {
-                unchanged += 1;
-                continue;
-            }
+        let changed = |name: &&Str| before.get(name) != after.get(name);
+        let shown: Vec<&Str> = names.iter().copied().filter(changed).collect();
+        let width = shown.iter().map(|name| key(name).chars().count()).max().unwrap_or(0);
+        for name in &shown {
             let step = match after.kind() {
-                Kind::Map(_) => Step::Key(name.clone()),
-                _ => Step::Attribute(name.clone()),
+                Kind::Map(_) => Step::Key((*name).clone()),
+                _ => Step::Attribute((*name).clone()),
             };
             let inner: Vec<Step> = path.iter().cloned().chain([step]).collect();
-            self.entry(indent, &key(name), width, old, new, &inner);
+            let head = format!("{:width$} = ", key(name));
+            let place = Place { indent, head: &head, end: "" };
+            self.pair(place, before.get(name), after.get(name), &inner);
         }
-        self.unchanged(indent, unchanged, "element");
+        self.unchanged(indent, names.len() - shown.len(), "attribute");
     }
 
     pub(crate) fn unchanged(&mut self, indent: usize, count: usize, what: &str) {
@@ -176,72 +199,34 @@ impl Differ<'_> {
         }
     }
 
-    fn items(&mut self, indent: usize, before: &Value, after: &Value) {
-        let old = before.as_slice().unwrap_or_default();
-        let new = after.as_slice().unwrap_or_default();
-        let show = |value: &Value| format!("{value:?}");
-        let (old_texts, new_texts): (Vec<String>, Vec<String>) =
-            (old.iter().map(show).collect(), new.iter().map(show).collect());
-        let old_refs: Vec<&str> = old_texts.iter().map(String::as_str).collect();
-        let new_refs: Vec<&str> = new_texts.iter().map(String::as_str).collect();
-        let diff = TextDiff::from_slices(&old_refs, &new_refs);
-        let mut unchanged = 0;
-        for change in diff.iter_all_changes() {
-            match change.tag() {
-                ChangeTag::Equal => unchanged += 1,
-                ChangeTag::Delete => {
-                    if let Some(item) = change.old_index().and_then(|at| old.get(at)) {
-                        self.whole(indent, Mark::Remove, "", item, "", ",");
-                    }
-                }
-                ChangeTag::Insert => {
-                    if let Some(item) = change.new_index().and_then(|at| new.get(at)) {
-                        self.whole(indent, Mark::Add, "", item, "", ",");
-                    }
-                }
-            }
-        }
-        self.unchanged(indent, unchanged, "element");
-    }
-
-    fn text_diff(&mut self, indent: usize, head: &str, old: &str, new: &str, note: &str) {
-        self.line(indent, Mark::Change, &format!("{head}<<-EOT{note}"));
-        let diff = TextDiff::from_lines(old, new);
-        for group in diff.grouped_ops(3) {
-            for operation in group {
-                for change in diff.iter_changes(&operation) {
-                    let mark = match change.tag() {
-                        ChangeTag::Equal => Mark::None,
-                        ChangeTag::Delete => Mark::Remove,
-                        ChangeTag::Insert => Mark::Add,
-                    };
-                    self.line(indent + 4, mark, change.value().trim_end_matches('\n'));
-                }
-            }
-        }
-        self.line(indent, Mark::None, "EOT");
-    }
-
-    /// A value as it is, every line with the same mark.
-    fn whole(
+    /// A value as it is: its first line with one mark, what is inside with another.
+    pub(crate) fn whole(
         &mut self,
-        indent: usize,
         mark: Mark,
-        head: &str,
+        inside: Mark,
+        place: Place<'_>,
         value: &Value,
         note: &str,
         tail: &str,
     ) {
+        let Place { indent, head, end } = place;
         if hidden(value) {
-            return self.line(indent, mark, &format!("{head}(sensitive value){note}{tail}"));
+            return self.line(indent, mark, &format!("{head}(sensitive value){tail}{end}{note}"));
         }
+        let inner = Place { indent: indent + 4, head: "", end: "" };
         match value.kind() {
+            Kind::String(text) if json_of(text).is_some() => {
+                self.line(indent, mark, &format!("{head}jsonencode({note}"));
+                let json = json_of(text).unwrap_or_else(Value::null);
+                self.whole(Mark::None, inside, inner, &json, "", "");
+                self.line(indent, Mark::None, &format!("){tail}{end}"));
+            }
             Kind::String(text) if text.contains('\n') => {
                 self.line(indent, mark, &format!("{head}<<-EOT{note}"));
                 for line in text.trim_end_matches('\n').split('\n') {
                     self.line(indent + 4, Mark::None, line);
                 }
-                self.line(indent, Mark::None, &format!("EOT{tail}"));
+                self.line(indent, Mark::None, &format!("EOT{tail}{end}"));
             }
             Kind::Object(_) | Kind::Map(_) if value.children().next().is_some() => {
                 self.line(indent, mark, &format!("{head}{{{note}"));
@@ -250,20 +235,22 @@ impl Differ<'_> {
                     table.clone().map(|(name, _)| key(name).chars().count()).max().unwrap_or(0);
                 for (name, item) in table {
                     let head = format!("{:width$} = ", key(name));
-                    self.whole(indent + 4, mark, &head, item, "", "");
+                    let inner = Place { head: &head, ..inner };
+                    self.whole(inside, inside, inner, item, "", "");
                 }
-                self.line(indent, Mark::None, &format!("}}{tail}"));
+                self.line(indent, Mark::None, &format!("}}{tail}{end}"));
             }
             Kind::List(_) | Kind::Set(_) | Kind::Tuple(_) if value.children().next().is_some() => {
                 self.line(indent, mark, &format!("{head}[{note}"));
                 for item in value.as_slice().unwrap_or_default() {
-                    self.whole(indent + 4, mark, "", item, "", ",");
+                    let inner = Place { end: ",", ..inner };
+                    self.whole(inside, inside, inner, item, "", "");
                 }
-                self.line(indent, Mark::None, &format!("]{tail}"));
+                self.line(indent, Mark::None, &format!("]{tail}{end}"));
             }
             _ => {
                 let text = one_line(value);
-                self.line(indent, mark, &format!("{head}{text}{note}{tail}"));
+                self.line(indent, mark, &format!("{head}{text}{tail}{end}{note}"));
             }
         }
     }
@@ -273,17 +260,23 @@ fn hidden(value: &Value) -> bool {
     value.marks().contains(Marks::SENSITIVE)
 }
 
-/// The value that JSON text of an object or array stands for.
+/// The value that JSON text of an object or array with something in it stands for.
 fn json_of(text: &str) -> Option<Value> {
     let trimmed = text.trim_start();
     if !(trimmed.starts_with('{') || trimmed.starts_with('[')) {
         return None;
     }
-    skyform_value::json::from_plain(text).ok()
+    let value = skyform_value::json::from_plain(text).ok()?;
+    let has_parts = value.children().next().is_some();
+    has_parts.then_some(value)
 }
 
+/// Whether it stands on one line.
 fn is_short(value: &Value) -> bool {
-    value.children().next().is_none() && value.as_str().is_none_or(|text| !text.contains('\n'))
+    let is_text = |value: &Value| {
+        value.as_str().is_some_and(|text| text.contains('\n') || json_of(text).is_some())
+    };
+    hidden(value) || value.children().next().is_none() && !is_text(value)
 }
 
 /// A key as it is written: quoted where it is not a plain name.
@@ -308,3 +301,6 @@ pub(crate) fn one_line(value: &Value) -> String {
         Kind::Map(_) | Kind::Object(_) => "{}".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

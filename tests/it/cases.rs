@@ -26,10 +26,7 @@ impl Fact {
 pub(crate) fn run(case: &Path, program: &str) -> Vec<Fact> {
     let folder = tempfile::tempdir().expect("a scratch folder");
     copy(case, folder.path());
-    let steps = std::fs::read_to_string(case.join("steps.json")).unwrap_or_else(|_| {
-        r#"[{"cmd": "plan"}, {"cmd": "apply"}, {"cmd": "plan"}, {"cmd": "destroy"}]"#.to_owned()
-    });
-    let steps: Vec<Json> = serde_json::from_str(&steps).expect("a list of steps");
+    let steps = steps_of(case);
     let mut ids = BTreeMap::new();
     let mut runner = Runner { folder: folder.path(), program, ids: &mut ids };
     runner.call("init", &[], &json!({}));
@@ -39,6 +36,14 @@ pub(crate) fn run(case: &Path, program: &str) -> Vec<Fact> {
             runner.files(step).into_iter().chain(runner.step(step)).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// The steps of a case.
+pub(crate) fn steps_of(case: &Path) -> Vec<Json> {
+    let steps = std::fs::read_to_string(case.join("steps.json")).unwrap_or_else(|_| {
+        r#"[{"cmd": "plan"}, {"cmd": "apply"}, {"cmd": "plan"}, {"cmd": "destroy"}]"#.to_owned()
+    });
+    serde_json::from_str(&steps).expect("a list of steps")
 }
 
 struct Runner<'a> {
@@ -156,7 +161,7 @@ impl Runner<'_> {
     }
 }
 
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
@@ -206,7 +211,7 @@ fn values(json: &Json) -> Json {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("made");
     for entry in std::fs::read_dir(from).expect("readable") {
         let entry = entry.expect("readable");

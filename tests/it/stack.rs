@@ -1,5 +1,6 @@
 //! A folder with a configuration, and the program run in it.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -73,6 +74,26 @@ impl Stack {
     pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
         serde_json::from_str(&self.good(arguments)).expect("JSON")
     }
+}
+
+impl Stack {
+    /// Terraform, run here; none where it is not on PATH.
+    pub(crate) fn terraform(&self, arguments: &[&str]) -> Option<Said> {
+        let mut command = Command::new("terraform");
+        command.args(arguments).current_dir(self.path());
+        command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+        Some(said(&command.output().ok()?))
+    }
+}
+
+/// Whether Terraform is here; says visibly if not.
+pub(crate) fn is_terraform_here() -> bool {
+    let here = Stack::new(&[]).terraform(&["version"]).is_some_and(|said| said.code == 0);
+    if !here {
+        let mut stderr = std::io::stderr();
+        let _ = writeln!(stderr, "NOT RUN: terraform is not on PATH");
+    }
+    here
 }
 
 /// Kills a process as soon as something has come about; 1 if it was still running then.

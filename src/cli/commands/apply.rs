@@ -1,12 +1,12 @@
 //! `apply`, `destroy` and `refresh`
 
 use std::io::{BufRead as _, IsTerminal as _};
-use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_engine::{ApplyOutcome, ApplyRequest, apply};
 use skyform_plan::{Plan, PlanMode};
-use skyform_render::{outputs_text, plan_text};
+use skyform_render::json::{Counts, change_messages, change_summary, stored_outputs_message};
+use skyform_render::outputs_text;
 use skyform_state::Ledger;
 use tokio_util::sync::CancellationToken;
 
@@ -14,8 +14,8 @@ use super::plan::{prepare, read_plan};
 use crate::cli::arguments::ApplyArgs;
 use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
-use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
+use crate::cli::view::View;
 use crate::cli::{EXIT_ERROR, EXIT_OK};
 
 /// Which of the commands it is.
@@ -27,50 +27,55 @@ pub(crate) enum Kind {
 }
 
 pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
-    let no_color = args.shown.no_color;
+    let view = View::new(context, &args.shown, args.json);
     let (mut project, mut diagnostics) = project::open(context, &args.variables);
-    let may_ask = is_true(&args.shown.input) && args.plan.is_none();
+    let may_ask = is_true(&args.shown.input) && args.plan.is_none() && !args.json;
     diagnostics.extend(ask_missing(&mut project, may_ask));
     if diagnostics.has_errors() {
-        return context.report(&diagnostics, &project.config.sources, no_color);
+        return view.report(&diagnostics, &project.config.sources);
     }
     let opened = project::open_state(context, &args.lock, "OperationTypeApply");
     let (mut ledger, recovered) = match opened {
         Ok(opened) => opened,
-        Err(problems) => return context.report(&problems, &project.config.sources, no_color),
+        Err(problems) => return view.report(&problems, &project.config.sources),
     };
     let mode = match (kind, args.planning.destroy, args.planning.refresh_only) {
         (Kind::Destroy, ..) | (_, true, _) => PlanMode::Destroy,
         (Kind::Refresh, ..) | (_, _, true) => PlanMode::RefreshOnly,
         _ => PlanMode::Normal,
     };
-    let style = context.style(no_color);
-    let events = Arc::new(Lines::new(style));
     let plan = match &args.plan {
         Some(path) => match read_plan(path).and_then(|plan| fresh(plan, &ledger)) {
-            Ok(plan) => plan,
-            Err(problems) => return context.report(&problems, &project.config.sources, no_color),
+            Ok(plan) => {
+                if let View::Json(stream) = &view {
+                    change_messages(&plan).into_iter().for_each(|said| stream.message(said));
+                }
+                plan
+            }
+            Err(problems) => return view.report(&problems, &project.config.sources),
         },
         None => {
-            let (plan, mut problems) = prepare(
-                context,
-                &project,
-                &mut ledger,
-                &recovered,
-                mode,
-                &args.planning,
-                events.clone(),
-            );
+            let events = view.events();
+            let (plan, mut problems) =
+                prepare(context, &project, &mut ledger, &recovered, mode, &args.planning, events);
             problems.extend(diagnostics);
             let failed = problems.has_errors();
             let Some(plan) = plan.filter(|_| !failed) else {
-                context.report(&problems, &project.config.sources, no_color);
+                view.report(&problems, &project.config.sources);
                 return EXIT_ERROR;
             };
-            context.print(&plan_text(&plan, style));
-            context.report(&problems, &project.config.sources, no_color);
+            // What a refresh finds is taken over without a plan in the stream.
+            if kind != Kind::Refresh || !args.json {
+                view.plan(&plan);
+            }
+            if args.auto_approve {
+                // They are checked in a moment, and then it is said how they came out.
+                let later = "Check block assertion known after apply";
+                problems = problems.iter().filter(|p| p.summary != later).cloned().collect();
+            }
+            view.report(&problems, &project.config.sources);
             let asks = !args.auto_approve && kind != Kind::Refresh && plan.is_applyable();
-            if asks && !approved(context, args, plan.mode) {
+            if asks && !approved(context, &view, args, plan.mode) {
                 return EXIT_ERROR;
             }
             plan
@@ -78,10 +83,13 @@ pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
     };
     let (project, problems) = with_snapshot(project, &plan, args.plan.is_some());
     if problems.has_errors() {
-        return context.report(&problems, &project.config.sources, no_color);
+        return view.report(&problems, &project.config.sources);
     }
-    let outcome = carry_out(context, &project, &plan, ledger, args, events);
-    finish(context, &project, &plan, &outcome, kind, no_color)
+    view.begin_apply(&plan);
+    let outcome = carry_out(context, &project, &plan, ledger, args, &view);
+    view.end_apply();
+    let kind = if args.planning.destroy { Kind::Destroy } else { kind };
+    finish(context, &view, &project, &plan, &outcome, kind, args.shown.no_color)
 }
 
 /// A saved plan is only good for the state that it was made from.
@@ -177,15 +185,15 @@ fn inputs_of_saved(project: &Project, plan: &Plan) -> Diagnostics {
     problems
 }
 
-fn approved(context: &Context, args: &ApplyArgs, mode: PlanMode) -> bool {
-    if !is_true(&args.shown.input) || !std::io::stdin().is_terminal() {
+fn approved(context: &Context, view: &View<'_>, args: &ApplyArgs, mode: PlanMode) -> bool {
+    if args.json || !is_true(&args.shown.input) || !std::io::stdin().is_terminal() {
         let problem = Diagnostic::error(
             Location::input("apply"),
             "Nobody to ask for approval",
             "The plan needs approval, and there is no terminal to ask at.",
         )
         .hint("Apply a saved plan, or give -auto-approve.");
-        context.report(&problem.into(), &project::no_sources(), args.shown.no_color);
+        view.report(&problem.into(), &project::no_sources());
         return false;
     }
     let question = match mode {
@@ -210,7 +218,7 @@ fn carry_out(
     plan: &Plan,
     ledger: Ledger,
     args: &ApplyArgs,
-    events: Arc<Lines>,
+    view: &View<'_>,
 ) -> ApplyOutcome {
     let stop = CancellationToken::new();
     let request = ApplyRequest {
@@ -220,7 +228,7 @@ fn carry_out(
         inputs: &project.inputs,
         world: context.world(),
         parallelism: args.planning.parallelism,
-        events,
+        events: view.events(),
         stop: stop.clone(),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -239,7 +247,7 @@ fn carry_out(
                 outcome = &mut work => return outcome,
                 signal = tokio::signal::ctrl_c(), if !stop.is_cancelled() => {
                     if signal.is_ok() {
-                        context.complain("\nStopping: what runs is finished, nothing new is begun. The journal keeps everything if you interrupt again.\n");
+                        view.say_between("Stopping: what runs is finished, nothing new is begun. The journal keeps everything if you interrupt again.");
                         stop.cancel();
                         // The second one ends the process at once, as the shell's users expect.
                         tokio::spawn(async {
@@ -262,19 +270,38 @@ fn abort() {
 
 fn finish(
     context: &Context,
+    view: &View<'_>,
     project: &Project,
     plan: &Plan,
     outcome: &ApplyOutcome,
     kind: Kind,
     no_color: bool,
 ) -> u8 {
-    let style = context.style(no_color);
     let failed =
         !outcome.failures.is_empty() || outcome.diagnostics.has_errors() || outcome.stopped;
+    let mut diagnostics = outcome.diagnostics.clone();
+    if let Some(target) = plan.targets.first() {
+        diagnostics.push(
+            Diagnostic::warning(
+                Location::input(format!("-target={target}")),
+                "Applied changes may be incomplete",
+                "The plan was made with -target, so changes that the configuration calls for may have been left out.",
+            )
+            .hint("\"skyform plan\" shows what is still to be done."),
+        );
+    }
+    if let View::Json(stream) = view {
+        view.report(&diagnostics, &project.config.sources);
+        if !failed {
+            final_messages(plan, outcome, kind).into_iter().for_each(|said| stream.message(said));
+        }
+        return if failed { EXIT_ERROR } else { EXIT_OK };
+    }
     let forgotten = match outcome.forgotten {
         0 => String::new(),
         count => format!(", {count} forgotten"),
     };
+    let style = context.style(no_color);
     let counts = match kind {
         Kind::Destroy => format!("{} destroyed{forgotten}", outcome.destroyed),
         _ => format!(
@@ -305,6 +332,22 @@ fn finish(
         text.push_str(&format!("\n{}\n\n{}", style.bold("Outputs:"), outputs_text(&outcome.state)));
     }
     context.print(&text);
-    context.report(&outcome.diagnostics, &project.config.sources, no_color);
+    view.report(&diagnostics, &project.config.sources);
     if failed { EXIT_ERROR } else { EXIT_OK }
+}
+
+/// What a stream ends with.
+fn final_messages(plan: &Plan, outcome: &ApplyOutcome, kind: Kind) -> Vec<serde_json::Value> {
+    let counts = Counts {
+        add: outcome.added,
+        change: outcome.changed,
+        remove: outcome.destroyed,
+        import: plan.changes.iter().filter(|change| change.importing.is_some()).count(),
+    };
+    let outputs = stored_outputs_message(&outcome.state);
+    match kind {
+        Kind::Refresh => vec![outputs],
+        Kind::Destroy => vec![change_summary(counts, "destroy")],
+        Kind::Apply => vec![change_summary(counts, "apply"), outputs],
+    }
 }

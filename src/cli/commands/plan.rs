@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
-use skyform_engine::{Events, NoEvents, PlanOptions, PlanRequest, make_plan, settle};
-use skyform_plan::{Plan, PlanMode, Snapshot};
-use skyform_render::{json, plan_text};
+use skyform_engine::{Events, PlanOptions, PlanRequest, make_plan, settle};
+use skyform_plan::{ChangeAction, Plan, PlanMode, Snapshot};
 use skyform_state::{Ledger, Recovered, State};
 use skyform_value::Value;
 
@@ -14,16 +13,16 @@ use super::generated::with_generated;
 use crate::cli::arguments::{PlanArgs, PlanningArgs};
 use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
-use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
+use crate::cli::view::View;
 use crate::cli::{EXIT_CHANGES, EXIT_ERROR, EXIT_OK};
 
 pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
-    let no_color = args.shown.no_color;
+    let view = View::new(context, &args.shown, args.json);
     let (mut project, mut diagnostics) = project::open(context, &args.variables);
-    diagnostics.extend(ask_missing(&mut project, is_true(&args.shown.input)));
+    diagnostics.extend(ask_missing(&mut project, is_true(&args.shown.input) && !args.json));
     if diagnostics.has_errors() {
-        return context.report(&diagnostics, &project.config.sources, no_color);
+        return view.report(&diagnostics, &project.config.sources);
     }
     let mode = match (args.planning.destroy, args.planning.refresh_only) {
         (true, _) => PlanMode::Destroy,
@@ -33,55 +32,49 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
     let opened = project::open_state(context, &args.lock, "OperationTypePlan");
     let (mut ledger, recovered) = match opened {
         Ok(opened) => opened,
-        Err(problems) => return context.report(&problems, &project.config.sources, no_color),
+        Err(problems) => return view.report(&problems, &project.config.sources),
     };
     if let Some(path) = &args.generate_config_out {
         match with_generated(context, &args.variables, project, ledger.state(), path) {
             Ok(with_file) => project = with_file,
             Err((project, problems)) => {
-                return context.report(&problems, &project.config.sources, no_color);
+                return view.report(&problems, &project.config.sources);
             }
         }
     }
-    let events: Arc<dyn Events> =
-        if args.json { Arc::new(NoEvents) } else { Arc::new(Lines::new(context.style(no_color))) };
+    let events = view.events();
     let made = prepare(context, &project, &mut ledger, &recovered, mode, &args.planning, events);
     let (plan, mut problems) = made;
     problems.extend(diagnostics);
     let failed = problems.has_errors();
-    if let Some(plan) = plan.filter(|_| !failed) {
-        let decode = decoder(&project);
-        if args.json {
-            context.print(&format!("{}\n", json::plan_json(&plan, &decode)));
-        } else {
-            context.print(&plan_text(&plan, context.style(no_color)));
+    let Some(plan) = plan.filter(|_| !failed) else {
+        view.report(&problems, &project.config.sources);
+        return EXIT_ERROR;
+    };
+    view.plan(&plan);
+    view.report(&problems, &project.config.sources);
+    if let Some(path) = &args.out {
+        if let Err(problem) = save(&plan, path) {
+            return view.report(&problem.into(), &project.config.sources);
         }
-        context.report(&problems, &project.config.sources, no_color);
-        if let Some(path) = &args.out {
-            if let Err(error) = skyform_state::write_atomically(
-                path,
-                skyform_plan::codec::plan_to_json(&plan).as_bytes(),
-            ) {
-                let problem = Diagnostic::error(
-                    Location::input(path.display()),
-                    "Plan could not be saved",
-                    format!("{error}."),
-                );
-                return context.report(&problem.into(), &project.config.sources, no_color);
-            }
-            if !args.json {
-                let style = context.style(no_color);
-                let path = path.display();
-                let next = format!("skyform apply {path}");
-                context
-                    .print(&format!("\nSaved to {path}. To do just this: {}\n", style.bold(&next)));
-            }
-        }
-        let changes = plan.has_changes() || mode == PlanMode::RefreshOnly && plan.is_applyable();
-        return if args.detailed_exitcode && changes { EXIT_CHANGES } else { EXIT_OK };
+        let style = context.style(args.shown.no_color);
+        let path = path.display();
+        let next = style.bold(&format!("skyform apply {path}"));
+        view.say(&format!("\nSaved to {path}. To do just this: {next}\n"));
     }
-    context.report(&problems, &project.config.sources, no_color);
-    EXIT_ERROR
+    let changes = plan.has_changes() || mode == PlanMode::RefreshOnly && plan.is_applyable();
+    if args.detailed_exitcode && changes { EXIT_CHANGES } else { EXIT_OK }
+}
+
+fn save(plan: &Plan, path: &Path) -> Result<(), Diagnostic> {
+    let text = skyform_plan::codec::plan_to_json(plan);
+    skyform_state::write_atomically(path, text.as_bytes()).map_err(|error| {
+        Diagnostic::error(
+            Location::input(path.display()),
+            "Plan could not be saved",
+            format!("{error}."),
+        )
+    })
 }
 
 /// Settles what is in doubt, and makes a plan.
@@ -156,9 +149,37 @@ pub(crate) fn prepare(
     diagnostics.extend(problems);
     let plan = plan.map(|mut plan| {
         plan.snapshot = snapshot(project);
+        diagnostics.extend(warnings(&plan));
         plan
     });
     (plan, diagnostics)
+}
+
+/// What a reviewer should know of a plan.
+fn warnings(plan: &Plan) -> Diagnostics {
+    let mut warnings = Diagnostics::new();
+    if let Some(target) = plan.targets.first() {
+        let place = Location::input(format!("-target={target}"));
+        let detail = "Only what is named and what it needs is in this plan; other changes that the configuration calls for are left out.";
+        warnings.push(Diagnostic::warning(place, "Resource targeting is in effect", detail));
+    }
+    let forgotten = plan.changes.iter().filter(|change| change.action == ChangeAction::Forget);
+    let forgotten: Vec<String> = forgotten.map(|change| change.address.to_string()).collect();
+    if let Some(first) = forgotten.first() {
+        let detail = format!(
+            "They stay as they are, and are dropped from the state: {}.",
+            forgotten.join(", ")
+        );
+        warnings.push(
+            Diagnostic::warning(
+                Location::address(first),
+                "Some objects will no longer be managed",
+                detail,
+            )
+            .hint("To manage them again, import them."),
+        );
+    }
+    warnings
 }
 
 fn snapshot(project: &Project) -> Snapshot {

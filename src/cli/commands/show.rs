@@ -1,12 +1,16 @@
 //! `show`
 
-use skyform_render::{json, plan_text, state_text};
+use skyform_engine::{block_schema, schema_version};
+use skyform_plan::Plan;
+use skyform_render::json::{self, BlockSchema, Known};
+use skyform_render::{plan_html, plan_markdown, plan_text, state_text};
 
 use super::plan::{decoder, read_plan};
 use crate::cli::EXIT_OK;
 use crate::cli::arguments::{ShowArgs, VariableArgs};
 use crate::cli::context::Context;
-use crate::cli::project;
+use crate::cli::project::{self, Project};
+use crate::cli::snapshot;
 
 pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
     let no_color = args.shown.no_color;
@@ -19,12 +23,15 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
             Ok(plan) => plan,
             Err(problems) => return context.report(&problems, &project::no_sources(), no_color),
         };
-        let text = if args.json {
-            format!("{}\n", json::plan_json(&plan, &decode))
+        context.print(&if args.json {
+            format!("{}\n", document(&plan, &project))
+        } else if args.markdown {
+            plan_markdown(&plan)
+        } else if args.html {
+            plan_html(&plan)
         } else {
             plan_text(&plan, style)
-        };
-        context.print(&text);
+        });
         return EXIT_OK;
     }
     match project::read_state(context) {
@@ -41,4 +48,27 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
         }
         Err(problems) => context.report(&problems, &project::no_sources(), no_color),
     }
+}
+
+/// The plan's document, with the configuration that the plan brings along.
+fn document(plan: &Plan, project: &Project) -> serde_json::Value {
+    let config = snapshot::configuration(&plan.snapshot, project);
+    let configuration = config.as_ref().map_or_else(
+        || serde_json::json!({"root_module": {}}),
+        |config| {
+            json::configuration_json(config, &|module, block| {
+                let (provider, schema) = block_schema(&project.providers, module, block)?;
+                Some(BlockSchema { provider, schema })
+            })
+        },
+    );
+    let known = Known {
+        decode: &decoder(project),
+        schema_version: &|provider, mode, type_name| {
+            schema_version(&project.providers, provider, mode, type_name)
+        },
+        configuration,
+        config: config.as_ref(),
+    };
+    json::plan_json(plan, &known)
 }

@@ -99,7 +99,11 @@ impl<'a> Apply<'a> {
             }
         };
         let action = step.shown();
-        self.started(&subject.text, action, objects::shown_id(&subject.change.before));
+        let id = match step {
+            Step::Create => None,
+            Step::Update => objects::shown_id(&subject.change.before),
+        };
+        self.started(&subject.text, action, id);
         let result = self.try_change(&subject, step).await;
         match result {
             Ok(value) => {

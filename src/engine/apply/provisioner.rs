@@ -73,7 +73,17 @@ impl Apply<'_> {
         scope: &Scope,
     ) -> Result<(), Diagnostics> {
         for provisioner in all {
-            match self.run_one(subject, provisioner, scope).await {
+            self.request.events.event(Event::ProvisionStarted {
+                address: subject.text.clone(),
+                provisioner: provisioner.kind.to_string(),
+            });
+            let result = self.run_one(subject, provisioner, scope).await;
+            self.request.events.event(Event::ProvisionFinished {
+                address: subject.text.clone(),
+                provisioner: provisioner.kind.to_string(),
+                good: result.is_ok(),
+            });
+            match result {
                 Err(mut errors) if provisioner.continue_on_failure => {
                     errors = errors
                         .into_iter()
@@ -122,8 +132,11 @@ impl Apply<'_> {
             None => ("/bin/sh".to_owned(), vec!["-c".to_owned()]),
         };
         let mut process = tokio::process::Command::new(&program);
+        let quoted = std::iter::once(&program).chain(&arguments).chain([&command]);
+        let quoted: Vec<String> =
+            quoted.map(|part| format!("\"{}\"", skyform_value::escape_string(part))).collect();
         process
-            .args(arguments)
+            .args(&arguments)
             .arg(&command)
             .current_dir(match text("working_dir") {
                 Some(dir) => self.request.world.working_dir.join(dir),
@@ -155,7 +168,7 @@ impl Apply<'_> {
         match (hidden, quiet) {
             (true, _) => say("(output suppressed due to sensitive value in config)".into()),
             (false, true) => say("Executing: Suppressed by quiet=true".into()),
-            (false, false) => say(format!("Executing: {program} {command:?}")),
+            (false, false) => say(format!("Executing: [{}]", quoted.join(" "))),
         }
         let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, hidden));
         let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, hidden));

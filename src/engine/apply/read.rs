@@ -11,6 +11,7 @@ use skyform_value::{Marks, ModuleInstance, Value};
 
 use super::action::Subject;
 use super::walk::Apply;
+use crate::Event;
 use crate::objects::{self, mark, sensitive_paths};
 use crate::plan::{as_warning, at_line};
 
@@ -36,7 +37,9 @@ impl Apply<'_> {
             }
             Err(errors) => {
                 self.report(&subject.text, errors);
-                self.fail(&subject.text, ChangeAction::Read);
+                let action = ChangeAction::Read;
+                self.fail(&subject.text, action);
+                self.request.events.event(Event::Failed { address: subject.text.clone(), action });
                 false
             }
         }

@@ -20,10 +20,6 @@ impl Walk<'_> {
         span: Option<skyform_diag::Span>,
     ) {
         let status = outcomes.iter().map(status).max().unwrap_or(CheckStatus::Pass);
-        let status = match status {
-            CheckStatus::Unknown => self.last_result(&address).unwrap_or(status),
-            known => known,
-        };
         let failures = outcomes.iter().filter_map(|outcome| match outcome {
             Outcome::Fail(message) => Some(message.clone()),
             _ => None,
@@ -36,20 +32,6 @@ impl Walk<'_> {
             return;
         }
         found.checks.push(CheckResult { kind, block, address, status, failures, span });
-    }
-
-    /// How an object's conditions came out last, which counts as long as nothing better is known.
-    fn last_result(&self, address: &str) -> Option<CheckStatus> {
-        let stored: serde_json::Value =
-            serde_json::from_str(self.request.state.checks.as_deref()?).ok()?;
-        let mut objects =
-            stored.as_array()?.iter().filter_map(|check| check["objects"].as_array()).flatten();
-        let found = objects.find(|object| object["object_addr"].as_str() == Some(address))?;
-        match found["status"].as_str()? {
-            "pass" => Some(CheckStatus::Pass),
-            "fail" => Some(CheckStatus::Fail),
-            _ => None,
-        }
     }
 
     /// Takes note of how a variable's validations came out.
@@ -130,7 +112,12 @@ impl Walk<'_> {
                                     error
                                 }));
                             }
-                            Outcome::Pass | Outcome::Unknown => {}
+                            Outcome::Unknown => self.report([Diagnostic::warning(
+                                rule.condition.span,
+                                "Check block assertion known after apply",
+                                "The condition has values that are known only after apply; it is checked then.",
+                            )]),
+                            Outcome::Pass => {}
                         }
                     }
                     let prefix =

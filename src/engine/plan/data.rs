@@ -12,6 +12,7 @@ use skyform_value::{InstanceAddress, Value};
 
 use super::decide::at_line;
 use super::walk::Walk;
+use crate::Event;
 use crate::ephemeral::check_persisted;
 use crate::graph::NodeId;
 use crate::objects::{self, mark, sensitive_paths};
@@ -41,7 +42,17 @@ impl Walk<'_> {
         let value = if known {
             let (bare, mut marks) = config.unmark();
             marks.extend(sensitive_paths(schema));
+            let action = ChangeAction::Read;
+            let events = &self.request.events;
+            events.event(Event::Started { address: text.to_owned(), action, id: None });
             let read = resolved.provider.read_data(&block.key.type_name, bare).await;
+            match &read {
+                Ok(value) => {
+                    let id = objects::shown_id(&mark(value, &marks));
+                    events.event(Event::Finished { address: text.to_owned(), action, id });
+                }
+                Err(_) => events.event(Event::Failed { address: text.to_owned(), action }),
+            }
             let read = read.map_err(|problems| {
                 problems.into_iter().map(|p| at_line(p, block, text)).collect::<Diagnostics>()
             });

@@ -55,7 +55,9 @@ impl Walk<'_> {
             .hint("Drop it from state with \"skyform state rm\" if it is no longer to be managed.")]);
         };
         let is_current = deposed.is_none();
-        let read = if is_current {
+        let (reason, forget, span) = self.why_gone(address);
+        // What is only dropped from state need not be looked at.
+        let read = if is_current && !forget {
             self.read_again(&resolved, address, &text, object).await
         } else {
             let decoded = objects::decode(&resolved, &text, &resource.type_name, object).await;
@@ -74,7 +76,6 @@ impl Walk<'_> {
         if self.request.options.mode == PlanMode::RefreshOnly {
             return;
         }
-        let (reason, forget, span) = self.why_gone(address);
         if let Some(span) = self.prevent_destroy(address).filter(|_| is_current && !forget) {
             return self.report([prevented(span, &text)]);
         }

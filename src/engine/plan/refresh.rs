@@ -67,6 +67,10 @@ impl Walk<'_> {
             })
             .await?;
         drop(permit);
+        self.request.events.event(Event::RefreshFinished {
+            address: text.to_owned(),
+            id: objects::shown_id(&before),
+        });
         let marks: Vec<_> = object
             .sensitive
             .iter()

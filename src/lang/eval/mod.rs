@@ -2,6 +2,7 @@
 
 mod call;
 mod condition;
+mod constant;
 mod decode;
 mod evaluator;
 mod expand;
@@ -15,6 +16,7 @@ mod template;
 mod traversal;
 
 pub use condition::Outcome;
+pub use constant::constant;
 pub use decode::attribute_span;
 pub use evaluator::{Environment, Evaluator, ValueSource};
 pub use expand::Expansion;

@@ -23,5 +23,5 @@ mod types;
 mod yaml;
 
 pub use error::FunctionError;
-pub use registry::{call, exists, names};
+pub use registry::{Signature, SignatureParameter, call, exists, names, signatures};
 pub use signature::{FunctionContext, Render};

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use skyform_value::{Marks, Value, convert};
+use skyform_value::{Marks, Type, Value, convert};
 
-use super::signature::{Answer, Arguments, Function, FunctionContext};
+use super::signature::{Answer, Arguments, Function, FunctionContext, Parameter};
 use super::{
     FunctionError, collection, encoding, filesystem, format, hash, ip, numeric, rsa, sets, string,
     terraform, text_search, time, types,
@@ -40,6 +40,45 @@ pub fn exists(name: &str) -> bool {
 /// Names of all functions, sorted; `try` and `can` too.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.keys().copied().chain(["can", "try"])
+}
+
+/// What a function takes and gives.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// Its name.
+    pub name: &'static str,
+    /// Parameters that must be given, in order.
+    pub parameters: Vec<SignatureParameter>,
+    /// The parameter for any number of arguments behind them.
+    pub variadic: Option<SignatureParameter>,
+    /// The type of the result; `any` where it depends on the arguments.
+    pub returns: Type,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub struct SignatureParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What arguments are converted to.
+    pub ty: Type,
+    /// Whether null is taken.
+    pub nullable: bool,
+}
+
+/// Signatures of all functions by name, without those that evaluation itself does (`can`, `try`).
+pub fn signatures() -> impl Iterator<Item = Signature> {
+    let parameter = |parameter: &Parameter| SignatureParameter {
+        name: parameter.name,
+        ty: (parameter.ty)(),
+        nullable: parameter.accepts.null,
+    };
+    FUNCTIONS.values().map(move |function| Signature {
+        name: function.name,
+        parameters: function.parameters.iter().map(parameter).collect(),
+        variadic: function.variadic.as_ref().map(parameter),
+        returns: (function.returns)(),
+    })
 }
 
 /// Calls a function.

@@ -14,6 +14,13 @@ impl Expr {
         collect.found
     }
 
+    /// Whether a function is called anywhere in it.
+    pub fn has_calls(&self) -> bool {
+        let mut collect = Collect::default();
+        collect.expression(self);
+        collect.calls
+    }
+
     /// The reference that the expression is, if it is one and nothing else.
     pub fn as_reference(&self) -> Option<Reference> {
         match &*self.kind {
@@ -38,6 +45,8 @@ struct Collect {
     /// Names of `for` variables and `dynamic` iterators in reach.
     bound: Vec<Str>,
     found: Vec<Reference>,
+    /// Whether a function is called.
+    calls: bool,
 }
 
 impl Collect {
@@ -91,6 +100,7 @@ impl Collect {
             }
             ExprKind::Traversal(traversal) => self.traversal(traversal, expression.span),
             ExprKind::Call { arguments, .. } => {
+                self.calls = true;
                 arguments.iter().for_each(|argument| self.expression(argument));
             }
             ExprKind::Binary(_, left, right) => {

@@ -1,0 +1,92 @@
+//! How a run is shown: as text, or as a stream of JSON messages.
+
+use std::sync::Arc;
+
+use skyform_diag::{Diagnostics, SourceMap};
+use skyform_engine::Events;
+use skyform_plan::{ActionKind, Plan};
+use skyform_render::{json, plan_text};
+
+use super::arguments::ShownArgs;
+use super::context::Context;
+use super::progress::Lines;
+use super::stream::Stream;
+use super::{EXIT_ERROR, EXIT_OK};
+
+/// Where everything that a run says goes.
+pub(crate) enum View<'a> {
+    Text { context: &'a Context, lines: Arc<Lines>, no_color: bool },
+    Json(Arc<Stream>),
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(context: &'a Context, shown: &ShownArgs, json: bool) -> Self {
+        if json {
+            return Self::Json(Stream::begin());
+        }
+        let lines = Arc::new(Lines::new(context.style(shown.no_color), context.live_terminal()));
+        Self::Text { context, lines, no_color: shown.no_color }
+    }
+
+    /// Who is told what happens.
+    pub(crate) fn events(&self) -> Arc<dyn Events> {
+        match self {
+            Self::Text { lines, .. } => Arc::clone(lines) as Arc<dyn Events>,
+            Self::Json(stream) => Arc::clone(stream) as Arc<dyn Events>,
+        }
+    }
+
+    /// Says what is wrong; the exit code that it calls for.
+    pub(crate) fn report(&self, diagnostics: &Diagnostics, sources: &SourceMap) -> u8 {
+        match self {
+            Self::Text { context, no_color, .. } => {
+                return context.report(diagnostics, sources, *no_color);
+            }
+            Self::Json(stream) => stream.report(diagnostics, sources),
+        }
+        if diagnostics.has_errors() { EXIT_ERROR } else { EXIT_OK }
+    }
+
+    /// Shows a plan.
+    pub(crate) fn plan(&self, plan: &Plan) {
+        match self {
+            Self::Text { context, no_color, .. } => {
+                context.print(&plan_text(plan, context.style(*no_color)));
+            }
+            Self::Json(stream) => {
+                json::plan_messages(plan).into_iter().for_each(|said| stream.message(said));
+            }
+        }
+    }
+
+    /// Text that only people read.
+    pub(crate) fn say(&self, text: &str) {
+        if let Self::Text { context, .. } = self {
+            context.print(text);
+        }
+    }
+
+    /// Text for people that comes while actions are carried out.
+    pub(crate) fn say_between(&self, text: &str) {
+        match self {
+            Self::Text { lines, .. } => lines.say(text),
+            Self::Json(stream) => stream.message(json::log(text)),
+        }
+    }
+
+    /// From here on, the plan's actions are carried out.
+    pub(crate) fn begin_apply(&self, plan: &Plan) {
+        let is_work = |kind: &ActionKind| !matches!(kind, ActionKind::Join | ActionKind::Output(_));
+        if let Self::Text { lines, .. } = self {
+            let work = plan.actions.iter().filter(|action| is_work(&action.kind));
+            lines.begin_apply(work.count());
+        }
+    }
+
+    /// All that can be done has been done.
+    pub(crate) fn end_apply(&self) {
+        if let Self::Text { lines, .. } = self {
+            lines.end_apply();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+# What an apply has done, from its stream.
+select(.type == "apply_complete").hook | "\(.action) \(.resource.addr)"

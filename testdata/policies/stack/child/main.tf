@@ -1,0 +1,5 @@
+variable "owner" {}
+
+resource "terraform_data" "inner" {
+  input = { owner = var.owner }
+}

@@ -1,0 +1,3 @@
+# What each resource block refers to.
+[.configuration.root_module.resources[] | { key: .address, value: [.expressions // {} | .. | .references? // empty | .[]] | unique }]
+| from_entries
