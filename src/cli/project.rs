@@ -39,7 +39,8 @@ pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diag
     with_inputs(context, &VariableArgs::default(), providers, config, diagnostics)
 }
 
-fn load_options(context: &Context, providers: &Providers) -> LoadOptions {
+/// What a configuration may contain here, and the modules that have been fetched for it.
+pub(crate) fn load_options(context: &Context, providers: &Providers) -> LoadOptions {
     LoadOptions { short_types: short_types(providers), installed: modules::installed(context) }
 }
 

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use skyform_engine::short_types;
 use skyform_lang::Files;
-use skyform_lang::config::{Config, LoadOptions, load};
+use skyform_lang::config::{Config, load};
 use skyform_plan::Snapshot;
 
-use super::project::Project;
+use super::context::Context;
+use super::project::{Project, load_options};
 
 /// The configuration that a plan was made from; none if it cannot be loaded from the plan alone.
-pub(crate) fn configuration(snapshot: &Snapshot, project: &Project) -> Option<Config> {
+pub(crate) fn configuration(
+    context: &Context,
+    snapshot: &Snapshot,
+    project: &Project,
+) -> Option<Config> {
     let files = snapshot.files.iter().map(|(name, text)| (normal(Path::new(name)), text.as_str()));
     let files = InPlan { files: files.collect() };
-    let options = LoadOptions { short_types: short_types(&project.providers) };
+    let options = load_options(context, &project.providers);
     let (config, diagnostics) = load(&files, Path::new("."), &options);
     (!diagnostics.has_errors()).then_some(config)
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
             Err(problems) => return context.report(&problems, &project::no_sources(), no_color),
         };
         context.print(&if args.json {
-            format!("{}\n", document(&plan, &project))
+            format!("{}\n", document(context, &plan, &project))
         } else if args.markdown {
             plan_markdown(&plan)
         } else if args.html {
@@ -51,8 +51,8 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
 }
 
 /// The plan's document, with the configuration that the plan brings along.
-fn document(plan: &Plan, project: &Project) -> serde_json::Value {
-    let config = snapshot::configuration(&plan.snapshot, project);
+fn document(context: &Context, plan: &Plan, project: &Project) -> serde_json::Value {
+    let config = snapshot::configuration(context, &plan.snapshot, project);
     let configuration = config.as_ref().map_or_else(
         || serde_json::json!({"root_module": {}}),
         |config| {

@@ -18,7 +18,7 @@ pub fn constant(expression: &Expr) -> Option<Value> {
     if !expression.references().is_empty() || expression.has_calls() {
         return None;
     }
-    let config = Config { modules: Vec::new(), sources: SourceMap::default() };
+    let config = Config { modules: Vec::new(), sources: SourceMap::default(), missing: Vec::new() };
     let inputs = BTreeMap::new();
     let environment = Environment {
         files: &Nothing,
