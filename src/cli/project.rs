@@ -117,10 +117,18 @@ fn parse_duration(text: &str) -> Result<Duration, Diagnostic> {
 pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
     let place = |path: &Path| Location::input(path.display());
     match error {
-        StateError::Io { path, source } => Diagnostic::error(
+        StateError::Io { path, source } => with_advice(
+            Diagnostic::error(
+                place(path),
+                "State could not be read or written",
+                format!("{source}."),
+            ),
+            source,
+        ),
+        StateError::Unsaved { path, source } => Diagnostic::error(
             place(path),
-            "State could not be read or written",
-            format!("{source}."),
+            "State could not be saved",
+            format!("{source}. The journal could not be written either, so what was done last is not noted anywhere; what was begun is, and the next run looks for it."),
         ),
         StateError::Invalid { path, reason } => Diagnostic::error(
             place(path),
@@ -152,6 +160,20 @@ pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
             format!("It belongs to the state with the lineage {lineage}, not to the one here."),
         )
         .hint("Put the state that it belongs to beside it, or move the journal away."),
+    }
+}
+
+/// What to do about a file that cannot be written.
+fn with_advice(problem: Diagnostic, error: &std::io::Error) -> Diagnostic {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => problem.hint(
+            "The disk is full. What is stored is whole; make room and run it again.",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => problem.hint(
+            "The folder must be writable, for the state, its lock and its journal. Nothing has been changed. To look only: -lock=false.",
+        ),
+        _ => problem,
     }
 }
 
