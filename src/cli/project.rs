@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
-use skyform_engine::{Providers, short_types};
+use skyform_engine::{Deadlines, Providers, short_types};
 use skyform_lang::config::{Config, LoadOptions, VariableValue, load};
 use skyform_state::{Ledger, Recovered, StateError};
 use skyform_value::Str;
@@ -24,7 +24,7 @@ pub(crate) struct Project {
 /// Loads the configuration and the values given for its variables.
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir));
+    let providers = providers::all(Path::new(data_dir), deadlines(context));
     let options = load_options(context, &providers);
     let (config, diagnostics) = load(&context.disk, Path::new("."), &options);
     with_inputs(context, args, providers, config, diagnostics)
@@ -33,7 +33,7 @@ pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnost
 /// As [`open`], but fetches the modules that are missing first; all anew with `upgrade`.
 pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir));
+    let providers = providers::all(Path::new(data_dir), deadlines(context));
     let mut options = load_options(context, &providers);
     let (config, diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
     with_inputs(context, &VariableArgs::default(), providers, config, diagnostics)
@@ -53,6 +53,17 @@ fn with_inputs(
     let (inputs, problems) = inputs::collect(context, args, &mut config);
     diagnostics.extend(problems);
     (Project { config, inputs, providers }, diagnostics)
+}
+
+/// How long providers may take; `SKYFORM_OPERATION_TIMEOUT` says otherwise.
+fn deadlines(context: &Context) -> Deadlines {
+    let plain = Deadlines::default();
+    match context.variable("SKYFORM_OPERATION_TIMEOUT").map(parse_duration) {
+        Some(limit) if !limit.is_zero() => {
+            Deadlines { answer: plain.answer.min(limit), operation: limit }
+        }
+        _ => plain,
+    }
 }
 
 /// `true` unless an option says `false`.

@@ -21,6 +21,8 @@ pub struct Ledger {
     state: State,
     stored: State,
     journal: Option<JournalWriter>,
+    /// Why nothing more can be written to the journal, once that is so.
+    failure: Option<(std::io::ErrorKind, String)>,
     /// Whether there is a journal's file, of this run or one before.
     has_journal: bool,
     /// Whether that file is damaged and to be kept for whoever looks into it.
@@ -117,6 +119,7 @@ impl Ledger {
             is_damaged: content.damaged_bytes > 0,
             in_doubt: recovered.in_doubt.clone(),
             journal: None,
+            failure: None,
             store,
             state,
             stored,
@@ -179,29 +182,32 @@ impl Ledger {
     }
 
     fn append(&mut self, record: &Record) -> Result<Ticket, StateError> {
+        if let Some(error) = self.failure() {
+            return Err(error);
+        }
+        let written = self.ready_journal().map(|journal| journal.append(record));
+        if let Err(StateError::Io { source, .. }) = &written {
+            self.failure = Some((source.kind(), source.to_string()));
+        }
+        written
+    }
+
+    fn ready_journal(&mut self) -> Result<&mut JournalWriter, StateError> {
         if self.journal.as_ref().is_some_and(|journal| journal.bytes() > self.fold_at) {
             self.fold()?;
         }
-        let mut journal = match self.journal.take() {
+        let journal = match self.journal.take() {
             Some(journal) => journal,
             None => self.start_journal()?,
         };
-        let failure = journal.failure();
-        let ticket = failure.is_none().then(|| journal.append(record));
-        self.journal = Some(journal);
-        match (ticket, failure) {
-            (Some(ticket), _) => Ok(ticket),
-            (None, failure) => {
-                let source = failure.unwrap_or_else(|| std::io::Error::other("it is closed"));
-                Err(StateError::Io { path: self.store.journal_path(), source })
-            }
-        }
+        Ok(self.journal.insert(journal))
     }
 
-    /// Why nothing more can be written to the journal, if that is so.
+    /// Why nothing more can be written to the journal, if that is so. It stays so for the whole run.
     pub fn failure(&self) -> Option<StateError> {
-        let failure = self.journal.as_ref()?.failure()?;
-        Some(StateError::Io { path: self.store.journal_path(), source: failure })
+        let noted = self.failure.clone().map(|(kind, text)| std::io::Error::new(kind, text));
+        let source = noted.or_else(|| self.journal.as_ref()?.failure())?;
+        Some(StateError::Io { path: self.store.journal_path(), source })
     }
 
     /// A new journal that starts from the stored state. What an old one held and is not stored yet

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
-use skyform_engine::{ApplyOutcome, ApplyRequest, apply};
+use skyform_engine::{ApplyOutcome, ApplyRequest, Skipped, Why, apply};
 use skyform_plan::{Plan, PlanMode};
 use skyform_render::{outputs_text, plan_text};
 use skyform_state::Ledger;
@@ -16,7 +16,7 @@ use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
 use crate::cli::progress::Lines;
 use crate::cli::project::{self, Project, is_true};
-use crate::cli::{EXIT_ERROR, EXIT_OK};
+use crate::cli::{EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK};
 
 /// Which of the commands it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -212,7 +212,7 @@ fn carry_out(
     args: &ApplyArgs,
     events: Arc<Lines>,
 ) -> ApplyOutcome {
-    let stop = CancellationToken::new();
+    let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let request = ApplyRequest {
         plan,
         config: &project.config,
@@ -222,6 +222,7 @@ fn carry_out(
         parallelism: args.planning.parallelism,
         events,
         stop: stop.clone(),
+        abort: abort.clone(),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -241,12 +242,7 @@ fn carry_out(
                     if signal.is_ok() {
                         context.complain("\nStopping: what runs is finished, nothing new is begun. The journal keeps everything if you interrupt again.\n");
                         stop.cancel();
-                        // The second one ends the process at once, as the shell's users expect.
-                        tokio::spawn(async {
-                            if tokio::signal::ctrl_c().await.is_ok() {
-                                abort();
-                            }
-                        });
+                        tokio::spawn(abort_next(abort.clone()));
                     }
                 }
             }
@@ -254,10 +250,25 @@ fn carry_out(
     })
 }
 
+/// The second interrupt gives up what still runs, and a third ends the process whatever it does.
+async fn abort_next(abort: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    abort.cancel();
+    // Something that holds the main thread up keeps the first from being heard.
+    let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
+    tokio::select! {
+        () = patience => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    end_process();
+}
+
 /// Ends the process as an interrupt does. The journal is whole at any moment.
-#[expect(clippy::exit, reason = "a second interrupt must end the process whatever it is doing")]
-fn abort() {
-    std::process::exit(130)
+#[expect(clippy::exit, reason = "an interrupt must end the process whatever it is doing")]
+fn end_process() {
+    std::process::exit(EXIT_INTERRUPTED.into())
 }
 
 fn finish(
@@ -283,6 +294,7 @@ fn finish(
         ),
     };
     let title = match (kind, failed) {
+        (_, true) if !outcome.given_up.is_empty() => style.red("Given up."),
         (_, true) if outcome.stopped => style.yellow("Stopped."),
         (_, true) => style.red("Not everything could be done."),
         (Kind::Destroy, _) => style.green("Destroy complete!"),
@@ -298,13 +310,28 @@ fn finish(
             failure.action
         ));
     }
-    for address in &outcome.skipped {
-        text.push_str(&format!("  {} {address}\n", style.yellow("skipped:")));
+    for address in &outcome.given_up {
+        text.push_str(&format!(
+            "  {} {address} (still running; the next plan finds out what became of it)\n",
+            style.red("in doubt:")
+        ));
+    }
+    for Skipped { address, why } in &outcome.skipped {
+        let why = match why {
+            Why::Failed(root) => format!("{root} failed"),
+            Why::Stopped => "stopped before".to_owned(),
+            Why::NoJournal => "the journal cannot be written".to_owned(),
+        };
+        text.push_str(&format!("  {} {address} ({why})\n", style.yellow("skipped:")));
     }
     if plan.mode != PlanMode::Destroy && !outcome.state.outputs.is_empty() {
         text.push_str(&format!("\n{}\n\n{}", style.bold("Outputs:"), outputs_text(&outcome.state)));
     }
     context.print(&text);
     context.report(&outcome.diagnostics, &project.config.sources, no_color);
-    if failed { EXIT_ERROR } else { EXIT_OK }
+    match failed {
+        _ if !outcome.given_up.is_empty() => EXIT_INTERRUPTED,
+        true => EXIT_ERROR,
+        false => EXIT_OK,
+    }
 }

@@ -160,6 +160,7 @@ impl<'a> Apply<'a> {
             })
             .await;
         let ApplyResponse { state, private, problems } = answer;
+        self.stays_open(subject, intent, &problems)?;
         let state = without_write_only(schema, &state);
         let found: Diagnostics =
             problems.into_iter().map(|problem| at_line(problem, block, &subject.text)).collect();
@@ -183,7 +184,13 @@ impl<'a> Apply<'a> {
             None if failed && step == Step::Update => self.current_object(subject),
             object => object,
         };
-        self.end(subject, intent, object.clone(), None, &errors)?;
+        // Made wholly only when its provisioners have run: a crash before they begin must not hide that.
+        let provisioned = block.provisioners.iter().any(|provisioner| !provisioner.on_destroy);
+        let kept = object.clone().map(|object| match step {
+            Step::Create if provisioned => Object { status: ObjectStatus::Tainted, ..object },
+            _ => object,
+        });
+        self.end(subject, intent, kept, None, &errors)?;
         if failed {
             return Err(errors);
         }
