@@ -57,16 +57,14 @@ impl<'a> Apply<'a> {
             )
             .into());
         };
-        let path = resource.module.path();
         let modules = &self.request.config.modules;
-        let module = modules.iter().position(|module| module.path == path);
+        let module = self.request.config.module_of(&resource.module);
         let key = ResourceKey {
             mode: resource.mode,
             type_name: resource.type_name.clone(),
             name: resource.name.clone(),
         };
-        let block = module
-            .and_then(|index| Some((ModuleId(index), modules[index].source.resources.get(&key)?)));
+        let block = module.and_then(|id| Some((id, modules[id.0].source.resources.get(&key)?)));
         Ok(Subject { change, text, resolved, block })
     }
 

@@ -173,24 +173,27 @@ impl Walk<'_> {
             let skyform_lang::config::Subject::Resource(key, instance) = &reference.subject else {
                 return false;
             };
-            found.changes.iter().any(|change| {
-                let resource = &change.address.resource;
-                let same = resource.module == address.resource.module
-                    && resource.type_name == key.type_name
-                    && resource.name == key.name
-                    && (instance.is_none() || change.address.key == *instance);
-                let path = Path(reference.rest.clone());
-                let values_differ = || {
-                    at_or_null(&change.before, &path).unmarked()
-                        != at_or_null(&change.after, &path).unmarked()
-                };
-                same && match change.action {
-                    ChangeAction::NoOp | ChangeAction::Read | ChangeAction::Forget => false,
-                    ChangeAction::Create => false,
-                    _ if path.0.is_empty() => true,
-                    _ => values_differ(),
-                }
-            })
+            // Most often nothing of that block changes: then its changes need not be looked for.
+            let block = (address.resource.module.clone(), key.clone());
+            self.pending.borrow().contains(&block)
+                && found.changes.iter().any(|change| {
+                    let resource = &change.address.resource;
+                    let same = resource.module == address.resource.module
+                        && resource.type_name == key.type_name
+                        && resource.name == key.name
+                        && (instance.is_none() || change.address.key == *instance);
+                    let path = Path(reference.rest.clone());
+                    let values_differ = || {
+                        at_or_null(&change.before, &path).unmarked()
+                            != at_or_null(&change.after, &path).unmarked()
+                    };
+                    same && match change.action {
+                        ChangeAction::NoOp | ChangeAction::Read | ChangeAction::Forget => false,
+                        ChangeAction::Create => false,
+                        _ if path.0.is_empty() => true,
+                        _ => values_differ(),
+                    }
+                })
         })
     }
 }
