@@ -227,3 +227,6 @@ impl Ticket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
