@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs skyform and terraform on the same stacks and compares time and memory.
 
-    run.py SKYFORM [--repeat N] [--only STACK ...] [--slow] [--json FILE] [--markdown FILE]
+    run.py SKYFORM [--repeat N] [--only STACK ...] [--slow] [--busy] [--json FILE] [--markdown FILE]
 
-Each figure is the best of N runs (terraform: one run for what takes long), wall clock and peak memory of the
-process. Where terraform would take minutes, its time is the one written down in RECORDED, unless --slow is given.
+Each figure is the best of N runs (terraform: of two, of one for what takes long): wall clock, processor time and
+peak memory of the process. Where terraform would take minutes, its time is the one written down in RECORDED, unless
+--slow is given; those are wall clock on an idle machine, so they are compared with our processor time where that is
+all that a busy machine can tell (--busy).
 """
 
 import argparse
@@ -43,7 +45,7 @@ STEPS = ["plan", "apply", "no-op plan"]
 
 
 def measure(command, folder):
-    """Wall time in seconds and peak memory in MB of one run, which must end well."""
+    """Wall and processor time in seconds and peak memory in MB of one run, which must end well."""
     environment = dict(os.environ, TF_CLI_CONFIG_FILE="/dev/null", CHECKPOINT_DISABLE="1", NO_COLOR="1")
     start = time.monotonic()
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -52,11 +54,11 @@ def measure(command, folder):
     wall = time.monotonic() - start
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"{' '.join(command)} in {folder} failed:\n{complaint.decode()}")
-    return wall, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def best(figures):
-    return min(wall for wall, _ in figures), min(memory for _, memory in figures)
+    return tuple(min(column) for column in zip(*figures))
 
 
 def steps_of(program, shape, n, repeat, skip):
@@ -72,7 +74,7 @@ def steps_of(program, shape, n, repeat, skip):
             for step in STEPS:
                 if step in skip:
                     break
-                if round == 0 or max(wall for wall, _ in found[step]) < 20:
+                if round == 0 or max(figures[0] for figures in found[step]) < 20:
                     found.setdefault(step, []).append(measure([program, *arguments[step]], folder))
                 else:
                     break
@@ -101,30 +103,37 @@ def compare(args, terraform):
             key = (shape, n, step)
             recorded = step not in theirs and RECORDED.get(key)
             their = theirs.get(step) or recorded or None
+            wall, processor, memory = ours[step]
             row = {
                 "stack": f"{shape} {n:,}",
                 "step": step,
-                "terraform": their and their[0],
-                "terraform_mb": their and their[1],
+                "terraform": their and {"wall": their[0], "mb": their[-1]},
                 "recorded": bool(recorded),
-                "skyform": ours[step][0],
-                "skyform_mb": ours[step][1],
+                "skyform": {"wall": wall, "processor": processor, "mb": memory},
                 "goal": GOALS.get(key),
+                "ratio": None,
             }
-            row["ratio"] = their[0] / ours[step][0] if their else None
+            if their:
+                row["terraform"]["processor"] = None if recorded else their[1]
+                row["ratio"] = their[0] / (processor if recorded and args.busy else wall)
             rows.append(row)
             print(line_of(row), flush=True)
     return rows
 
 
+def cells(figures):
+    if not figures:
+        return ["-", "-", "-"]
+    return [seconds(figures["wall"]), seconds(figures["processor"]), megabytes(figures["mb"])]
+
+
 def line_of(row):
-    goal = f"{row['goal']}" if row["goal"] else ""
+    theirs = cells(row["terraform"])
+    if row["recorded"]:
+        theirs[0] += " *"
     ratio = f"{row['ratio']:,.0f}" if row["ratio"] else "-"
-    mark = " *" if row["recorded"] else ""
-    return (
-        f"| {row['stack']} | {row['step']} | {seconds(row['terraform'])}{mark} | {megabytes(row['terraform_mb'])} "
-        f"| {seconds(row['skyform'])} | {megabytes(row['skyform_mb'])} | {ratio} | {goal} |"
-    )
+    goal = f"{row['goal']}" if row["goal"] else ""
+    return "| " + " | ".join([row["stack"], row["step"], *theirs, *cells(row["skyform"]), ratio, goal]) + " |"
 
 
 def alone(args):
@@ -134,9 +143,13 @@ def alone(args):
             continue
         ours = steps_of(args.skyform, shape, n, args.repeat, [])
         rows.append({"stack": f"{shape} {n:,}", **{step: ours[step] for step in STEPS}})
-        cells = [f"{seconds(ours[step][0])}, {megabytes(ours[step][1])}" for step in STEPS]
-        print(f"| {shape} {n:,} | " + " | ".join(cells) + " |", flush=True)
+        print(line_alone(rows[-1]), flush=True)
     return rows
+
+
+def line_alone(row):
+    figures = [f"{seconds(row[step][0])} ({seconds(row[step][1])}), {megabytes(row[step][2])}" for step in STEPS]
+    return f"| {row['stack']} | " + " | ".join(figures) + " |"
 
 
 def growth(rows):
@@ -145,26 +158,31 @@ def growth(rows):
     small, large = by_stack.get("count 10,000"), by_stack.get("count 100,000")
     if not (small and large):
         return None
-    return {step: math.log10(large[step][0] / small[step][0]) for step in STEPS}
+    return {step: math.log10(large[step][1] / small[step][1]) for step in STEPS}
 
 
 def markdown(report):
+    compared = "recorded wall clock on an idle machine"
+    if report["busy"]:
+        compared += ", divided by our processor time"
     lines = [
-        "| stack | step | terraform | memory | skyform | memory | ratio | goal |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| stack | step | terraform: wall | processor | memory | skyform: wall | processor | memory | ratio | goal |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         *[line_of(row) for row in report["compared"]],
         "",
-        "\\* recorded on the same kind of machine, as it takes minutes; `--slow` measures it.",
+        f"\\* {compared}; it takes minutes, `--slow` measures it.",
+        "",
+        "Wall clock, processor time in brackets, and memory of larger ones:",
         "",
         "| stack | plan | apply | no-op plan |",
         "| --- | --- | --- | --- |",
+        *[line_alone(row) for row in report["alone"]],
     ]
-    for row in report["alone"]:
-        cells = [f"{seconds(row[step][0])}, {megabytes(row[step][1])}" for step in STEPS]
-        lines.append(f"| {row['stack']} | " + " | ".join(cells) + " |")
     if report["growth"]:
         grown = ", ".join(f"{step} n^{exponent:.2f}" for step, exponent in report["growth"].items())
-        lines += ["", f"From 10,000 to 100,000 instances: {grown}. Start-up (`version`): {seconds(report['start_up'])}."]
+        lines += ["", f"Processor time from 10,000 to 100,000 instances: {grown}."]
+        wall, processor, _ = report["start_up"]
+        lines += [f"Start-up (`version`): {seconds(wall)}, {seconds(processor)} of it processor time."]
     return "\n".join(lines) + "\n"
 
 
@@ -183,6 +201,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="such as count-5000")
     parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--busy", action="store_true", help="the machine does other things, too")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--markdown", type=pathlib.Path)
     args = parser.parse_args()
@@ -190,10 +209,10 @@ def main():
     terraform = shutil.which("terraform")
     if terraform is None:
         print("bench: terraform is not on PATH: only recorded figures are compared with")
-    start_up = best([measure([args.skyform, "version"], ".") for _ in range(20)])[0]
-    report = {"start_up": start_up, "compared": compare(args, terraform), "alone": alone(args)}
+    start_up = best([measure([args.skyform, "version"], ".") for _ in range(50)])
+    report = {"busy": args.busy, "start_up": start_up, "compared": compare(args, terraform), "alone": alone(args)}
     report["growth"] = growth(report["alone"])
-    print(f"start-up {seconds(start_up)}; growth {report['growth']}")
+    print(f"start-up {seconds(start_up[0])}; growth {report['growth']}")
     if args.json:
         args.json.write_text(json.dumps(report, indent=2) + "\n")
     if args.markdown:

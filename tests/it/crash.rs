@@ -101,6 +101,7 @@ resource "terraform_data" "slow" {
     assert_eq!(kill_when(&mut child, || stack.path().join("begun").exists()), 1);
     let said = stack.run(&["recover"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("State recovered from the journal"), "{}", said.stderr);
     assert!(said.stderr.contains("Interrupted provisioner"), "{}", said.stderr);
     assert!(said.stderr.contains("terraform_data.slow"), "{}", said.stderr);
     assert!(!stack.path().join("terraform.tfstate.journal").exists());

@@ -171,7 +171,7 @@ fn snapshot(project: &Project) -> Snapshot {
 }
 
 /// What a run that was cut off has left behind.
-fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
+pub(crate) fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
     let mut said = Diagnostics::new();
     let state = context.workspace.state_path();
     let place = || Location::input(state.display());
