@@ -58,7 +58,8 @@ fn with_inputs(
 /// How long providers may take; `SKYFORM_OPERATION_TIMEOUT` says otherwise.
 fn deadlines(context: &Context) -> Deadlines {
     let plain = Deadlines::default();
-    match context.variable("SKYFORM_OPERATION_TIMEOUT").map(parse_duration) {
+    let given = context.variable("SKYFORM_OPERATION_TIMEOUT");
+    match given.and_then(|text| parse_duration(text).ok()) {
         Some(limit) if !limit.is_zero() => {
             Deadlines { answer: plain.answer.min(limit), operation: limit }
         }
