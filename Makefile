@@ -3,7 +3,7 @@
 CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/skyform/target
 export CARGO_TARGET_DIR
 
-.PHONY: help demo test build tidy fmt clippy setup
+.PHONY: help demo test build bench tidy fmt clippy setup
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: setup ## run all tests; ends with the runner's summary
 
 build: setup ## build the program
 	@cargo build
+
+bench: setup ## compare time and memory with terraform, in a release build
+	@bash scripts/bench.sh
 
 tidy: ## check the tree's conventions
 	@cargo xtask tidy

@@ -24,6 +24,9 @@ pub enum ProblemKind {
     NotMet,
     /// The operation was cancelled.
     Cancelled,
+    /// What was asked for may or may not have been done: the connection broke, the provider died, no
+    /// answer came in time. The intent stays open, and the object is looked up before anything else.
+    InDoubt,
     /// Anything else.
     Other,
 }

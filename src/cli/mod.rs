@@ -32,3 +32,5 @@ pub(crate) const EXIT_CHANGES: u8 = 2;
 pub(crate) const EXIT_USAGE: u8 = 64;
 /// A bug.
 pub(crate) const EXIT_BUG: u8 = 70;
+/// Interrupted before it was done.
+pub(crate) const EXIT_INTERRUPTED: u8 = 130;

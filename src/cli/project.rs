@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
-use skyform_engine::{Providers, short_types};
+use skyform_engine::{Deadlines, Providers, short_types};
 use skyform_lang::config::{Config, LoadOptions, VariableValue, load};
 use skyform_state::{Ledger, Recovered, StateError};
 use skyform_value::Str;
@@ -24,7 +24,7 @@ pub(crate) struct Project {
 /// Loads the configuration and the values given for its variables.
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir));
+    let providers = providers::all(Path::new(data_dir), deadlines(context));
     let options = load_options(context, &providers);
     let (config, diagnostics) = load(&context.disk, Path::new("."), &options);
     with_inputs(context, args, providers, config, diagnostics)
@@ -33,7 +33,7 @@ pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnost
 /// As [`open`], but fetches the modules that are missing first; all anew with `upgrade`.
 pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir));
+    let providers = providers::all(Path::new(data_dir), deadlines(context));
     let mut options = load_options(context, &providers);
     let (config, diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
     with_inputs(context, &VariableArgs::default(), providers, config, diagnostics)
@@ -54,6 +54,18 @@ fn with_inputs(
     let (inputs, problems) = inputs::collect(context, args, &mut config);
     diagnostics.extend(problems);
     (Project { config, inputs, providers }, diagnostics)
+}
+
+/// How long providers may take; `SKYFORM_OPERATION_TIMEOUT` says otherwise.
+fn deadlines(context: &Context) -> Deadlines {
+    let plain = Deadlines::default();
+    let given = context.variable("SKYFORM_OPERATION_TIMEOUT");
+    match given.and_then(|text| parse_duration(text).ok()) {
+        Some(limit) if !limit.is_zero() => {
+            Deadlines { answer: plain.answer.min(limit), operation: limit }
+        }
+        _ => plain,
+    }
 }
 
 /// `true` unless an option says `false`.
@@ -118,10 +130,18 @@ fn parse_duration(text: &str) -> Result<Duration, Diagnostic> {
 pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
     let place = |path: &Path| Location::input(path.display());
     match error {
-        StateError::Io { path, source } => Diagnostic::error(
+        StateError::Io { path, source } => with_advice(
+            Diagnostic::error(
+                place(path),
+                "State could not be read or written",
+                format!("{source}."),
+            ),
+            source,
+        ),
+        StateError::Unsaved { path, source } => Diagnostic::error(
             place(path),
-            "State could not be read or written",
-            format!("{source}."),
+            "State could not be saved",
+            format!("{source}. The journal could not be written either, so what was done last is not noted anywhere; what was begun is, and the next run looks for it."),
         ),
         StateError::Invalid { path, reason } => Diagnostic::error(
             place(path),
@@ -153,6 +173,20 @@ pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
             format!("It belongs to the state with the lineage {lineage}, not to the one here."),
         )
         .hint("Put the state that it belongs to beside it, or move the journal away."),
+    }
+}
+
+/// What to do about a file that cannot be written.
+fn with_advice(problem: Diagnostic, error: &std::io::Error) -> Diagnostic {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => problem.hint(
+            "The disk is full. What is stored is whole; make room and run it again.",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => problem.hint(
+            "The folder must be writable, for the state, its lock and its journal. Nothing has been changed. To look only: -lock=false.",
+        ),
+        _ => problem,
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use skyform_engine::{PORTABLE, Providers, TERRAFORM};
+use skyform_engine::{Deadlines, PORTABLE, Providers, TERRAFORM};
 use skyform_provider_builtin::BuiltinProvider;
 use skyform_provider_local::LocalDriver;
 use skyform_provider_portable::PortableProvider;
 use skyform_provider_sdk::Driver;
 
 /// All providers, with what is local kept under `data_dir`.
-pub(crate) fn all(data_dir: &Path) -> Providers {
+pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
     let local = LocalDriver::new(data_dir);
     // Endpoints of the local cloud are this very program, serving.
@@ -20,7 +20,7 @@ pub(crate) fn all(data_dir: &Path) -> Providers {
         Err(_) => local,
     });
     let drivers = BTreeMap::from([("local".to_owned(), local)]);
-    Providers::default()
+    Providers::within(deadlines)
         .with(TERRAFORM, Arc::new(builtin))
         .with(PORTABLE, Arc::new(PortableProvider::new(drivers)))
 }

@@ -8,6 +8,7 @@ mod diff;
 mod ephemeral;
 mod events;
 mod graph;
+mod guard;
 mod import;
 mod inspect;
 mod moved;
@@ -21,9 +22,10 @@ mod removed;
 mod values;
 mod world;
 
-pub use apply::{ApplyOutcome, ApplyRequest, Failure, apply, settle};
+pub use apply::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why, apply, settle};
 pub use events::{Event, Events, NoEvents};
 pub use graph::{Outline, OutlineNode, outline, resource_outline};
+pub use guard::Deadlines;
 pub use import::{ImportOutcome, generate_config, import_object};
 pub use inspect::{
     ConsoleValues, block_schema, console_values, schema_version, stored_value, validate,

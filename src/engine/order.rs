@@ -242,9 +242,8 @@ impl<'a> Order<'a> {
 
     /// For a type that makes before it breaks: what must stand before anything of it goes.
     fn judged(&self, block: &BlockAddress) -> Vec<u32> {
-        let all = self.config.modules.iter().position(|module| module.path == block.module);
-        let Some(module) = all else { return Vec::new() };
-        let resources = &self.config.modules[module].source.resources;
+        let Some(id) = self.config.module_at(block.module.0.iter()) else { return Vec::new() };
+        let resources = &self.config.modules[id.0].source.resources;
         let key = ResourceKey {
             mode: block.mode,
             type_name: block.type_name.clone(),
@@ -252,7 +251,6 @@ impl<'a> Order<'a> {
         };
         let found = resources.get_index_of(&key);
         let Some(index) = found else { return Vec::new() };
-        let id = ModuleId(module);
         if !self.blocks.get(&(id, index)).is_some_and(|block| block.traits.make_before_break) {
             return Vec::new();
         }

@@ -1,6 +1,6 @@
 //! Which provider stands behind a resource type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics};
@@ -9,15 +9,23 @@ use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{Provider, Traits};
 use skyform_value::{Mode, Str};
 
+use crate::guard::{Deadlines, Guarded};
+
 /// Source address of the portable blocks' provider.
 pub const PORTABLE: &str = "skyform.dev/builtin/portable";
 /// Source address of the provider of `terraform_data`.
 pub const TERRAFORM: &str = "terraform.io/builtin/terraform";
 
+/// What stands behind each type of one provider.
+type Types = HashMap<(Mode, Str), Resolved>;
+
 /// All providers that a run may use, by source address.
 #[derive(Clone, Default)]
 pub struct Providers {
     by_source: BTreeMap<Str, Arc<dyn Provider>>,
+    /// What stands behind each type, by source address.
+    types: BTreeMap<Str, Arc<Types>>,
+    deadlines: Deadlines,
 }
 
 /// The provider of a resource, with what the engine needs to know of the resource's type.
@@ -33,9 +41,17 @@ pub(crate) struct Resolved {
 }
 
 impl Providers {
+    /// None yet, with how long those that are added may take.
+    pub fn within(deadlines: Deadlines) -> Self {
+        Self { deadlines, ..Self::default() }
+    }
+
     /// Adds a provider under its source address (`terraform.io/builtin/terraform`).
     #[must_use]
     pub fn with(mut self, source: &str, provider: Arc<dyn Provider>) -> Self {
+        let guarded = Guarded::new(provider, source.into(), self.deadlines);
+        let provider: Arc<dyn Provider> = Arc::new(guarded);
+        self.types.insert(source.into(), Arc::new(types_of(source, &provider)));
         self.by_source.insert(source.into(), provider);
         self
     }
@@ -75,7 +91,7 @@ impl Providers {
             .hint(format!("Available: {}.", known.join(", ")))
             .into());
         };
-        self.resolve(&source, provider, block.key.mode, type_name).ok_or_else(|| {
+        self.resolve(&source, block.key.mode, type_name).ok_or_else(|| {
             let schema = provider.schema();
             let known: Vec<&str> = match block.key.mode {
                 Mode::Managed => schema.resources.keys().map(Str::as_str).collect(),
@@ -95,41 +111,18 @@ impl Providers {
     /// The provider of a stored object, by the provider address in state.
     pub(crate) fn of_stored(&self, address: &str, mode: Mode, type_name: &str) -> Option<Resolved> {
         let source = address.split_once("provider[\"")?.1.split('"').next()?;
-        let provider = self.by_source.get(source)?;
-        let mut resolved = self.resolve(source, provider, mode, type_name)?;
+        let mut resolved = self.resolve(source, mode, type_name)?;
         resolved.config_address = address.into();
         Some(resolved)
     }
 
     /// Whichever provider has a type of this name.
     pub(crate) fn by_type(&self, mode: Mode, type_name: &str) -> Option<Resolved> {
-        let mut all = self.by_source.iter();
-        all.find_map(|(source, provider)| self.resolve(source, provider, mode, type_name))
+        self.by_source.keys().find_map(|source| self.resolve(source, mode, type_name))
     }
 
-    fn resolve(
-        &self,
-        source: &str,
-        provider: &Arc<dyn Provider>,
-        mode: Mode,
-        type_name: &str,
-    ) -> Option<Resolved> {
-        let offered = provider.schema();
-        let (schema, traits) = match mode {
-            Mode::Managed => {
-                let ty = offered.resources.get(type_name)?;
-                (&ty.schema, ty.traits)
-            }
-            Mode::Data => (offered.data_sources.get(type_name)?, Traits::default()),
-            Mode::Ephemeral => (offered.ephemeral.get(type_name)?, Traits::default()),
-        };
-        Some(Resolved {
-            source: source.into(),
-            config_address: format!("provider[\"{source}\"]").into(),
-            provider: Arc::clone(provider),
-            schema: Arc::new(schema.clone()),
-            traits,
-        })
+    fn resolve(&self, source: &str, mode: Mode, type_name: &str) -> Option<Resolved> {
+        self.types.get(source)?.get(&(mode, type_name.into())).cloned()
     }
 
     /// Source address by the block's `provider` argument, else by the resource type's prefix.
@@ -153,6 +146,29 @@ impl Providers {
             .and_then(|provider| provider.schema().resources.get(type_name))
             .is_some_and(|ty| ty.traits.short)
     }
+}
+
+/// What stands behind each type of a provider. Schemas are big, so they are taken over once.
+fn types_of(source: &str, provider: &Arc<dyn Provider>) -> Types {
+    let offered = provider.schema();
+    let config_address: Str = format!("provider[\"{source}\"]").into();
+    let resolved = |schema: &Schema, traits: Traits| Resolved {
+        source: source.into(),
+        config_address: config_address.clone(),
+        provider: Arc::clone(provider),
+        schema: Arc::new(schema.clone()),
+        traits,
+    };
+    let managed = offered
+        .resources
+        .iter()
+        .map(|(name, ty)| ((Mode::Managed, name.clone()), resolved(&ty.schema, ty.traits)));
+    let plain = |mode: Mode, (name, schema): (&Str, &Schema)| {
+        ((mode, name.clone()), resolved(schema, Traits::default()))
+    };
+    let data = offered.data_sources.iter().map(|found| plain(Mode::Data, found));
+    let ephemeral = offered.ephemeral.iter().map(|found| plain(Mode::Ephemeral, found));
+    managed.chain(data).chain(ephemeral).collect()
 }
 
 /// `hashicorp/aws` with the registry's host in front.

@@ -49,6 +49,7 @@ impl<'a> World<'a> {
     pub(crate) fn token(&self, bytes: usize) -> String {
         let mut random = vec![0; bytes];
         (self.random)(&mut random);
-        random.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+        random.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 }

@@ -43,6 +43,14 @@ pub enum StateError {
         /// Its state's lineage.
         lineage: String,
     },
+    /// Neither the state file nor the journal could be written.
+    #[error("{path}: {source}; the journal could not be written either")]
+    Unsaved {
+        /// The state file.
+        path: PathBuf,
+        /// Why it could not.
+        source: io::Error,
+    },
 }
 
 impl StateError {

@@ -1,12 +1,18 @@
 //! The one owner of the state during a run: state in memory, journal, and state file together.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::disk::{Disk, RealDisk, replace, with_suffix};
 use crate::journal::{
-    Change, Intent, JournalWriter, Outcome, Record, Ticket, apply_change, read_journal, replay,
+    Change, Intent, JournalWriter, Outcome, Record, StagedJournal, Ticket, apply_change, moved,
+    read_journal, replay,
 };
-use crate::lock::with_suffix;
 use crate::{LocalStore, LockInfo, State, StateError};
+
+/// A journal is folded into the state file when it has grown past this, and past twice the size of
+/// that file: so all folding together costs no more than writing the journal.
+const FOLD_AT: usize = 16 << 20;
 
 /// Keeps what was done: first in the journal, then in the state file.
 #[derive(Debug)]
@@ -15,6 +21,15 @@ pub struct Ledger {
     state: State,
     stored: State,
     journal: Option<JournalWriter>,
+    /// Why nothing more can be written to the journal, once that is so.
+    failure: Option<(std::io::ErrorKind, String)>,
+    /// Whether there is a journal's file, of this run or one before.
+    has_journal: bool,
+    /// Whether that file is damaged and to be kept for whoever looks into it.
+    is_damaged: bool,
+    /// Bytes of journal from which on it is folded, and how few they may be.
+    fold_at: usize,
+    least_to_fold: usize,
     in_doubt: Vec<Intent>,
     next_intent: u64,
     new_lineage: String,
@@ -27,6 +42,8 @@ pub struct Recovered {
     pub records: usize,
     /// Bytes at the journal's end that are no whole record.
     pub torn_bytes: u64,
+    /// Bytes before the journal's last whole record that are none: something was lost there.
+    pub damaged_bytes: u64,
     /// Intents whose outcome is not known.
     pub in_doubt: Vec<Intent>,
 }
@@ -34,7 +51,7 @@ pub struct Recovered {
 impl Recovered {
     /// Whether there is anything to tell.
     pub fn is_empty(&self) -> bool {
-        self.records == 0 && self.in_doubt.is_empty()
+        self.records == 0 && self.in_doubt.is_empty() && self.damaged_bytes == 0
     }
 }
 
@@ -49,39 +66,66 @@ impl Ledger {
         lock: Option<&LockInfo>,
         new_lineage: String,
     ) -> Result<(Self, Recovered), StateError> {
-        let mut store = LocalStore::new(path);
+        Self::open_on(Arc::new(RealDisk), path, lock, new_lineage)
+    }
+
+    /// The same on any disk.
+    ///
+    /// # Errors
+    /// If the file is locked by someone else, cannot be read, or is not a state file.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        lock: Option<&LockInfo>,
+        new_lineage: String,
+    ) -> Result<(Self, Recovered), StateError> {
+        let mut store = LocalStore::new(disk, path);
         if let Some(info) = lock {
             store.lock(info)?;
         }
         let stored = store.read()?.unwrap_or_default();
         let journal_path = store.journal_path();
-        let content = read_journal(&journal_path).map_err(StateError::io(&journal_path))?;
+        let content =
+            read_journal(&**store.disk(), &journal_path).map_err(StateError::io(&journal_path))?;
         let mut state = stored.clone();
-        let mut recovered = Recovered { torn_bytes: content.torn_bytes, ..Recovered::default() };
-        if let Some(Record::Begin { lineage, serial }) = content.records.first() {
-            if *lineage != stored.lineage && !stored.lineage.is_empty() {
-                return Err(StateError::ForeignJournal {
-                    path: journal_path,
-                    lineage: lineage.clone(),
-                });
-            }
-            if stored.serial > *serial {
-                // It was folded already; only the open intents still count.
-                recovered.in_doubt = replay(&mut state.clone(), &content.records);
-            } else {
-                recovered.records = content
-                    .records
-                    .iter()
-                    .filter(|record| !matches!(record, Record::Begin { .. } | Record::Intent(_)))
-                    .count();
-                recovered.in_doubt = replay(&mut state, &content.records);
-                state.lineage.clone_from(lineage);
-            }
+        let mut recovered = Recovered {
+            torn_bytes: content.torn_bytes,
+            damaged_bytes: content.damaged_bytes,
+            ..Recovered::default()
+        };
+        // A journal whose first record is lost is taken to go on from the state that is there.
+        let (lineage, serial) = match content.records.first() {
+            Some(Record::Begin { lineage, serial }) => (lineage.clone(), *serial),
+            _ => (stored.lineage.clone(), stored.serial),
+        };
+        if lineage != stored.lineage && !stored.lineage.is_empty() {
+            return Err(StateError::ForeignJournal { path: journal_path, lineage });
+        }
+        if stored.serial > serial {
+            // It was folded already; only the open intents still count.
+            recovered.in_doubt = replay(&mut state.clone(), &content.records);
+        } else {
+            let is_done =
+                |record: &&Record| !matches!(record, Record::Begin { .. } | Record::Intent(_));
+            recovered.records = content.records.iter().filter(is_done).count();
+            recovered.in_doubt = replay(&mut state, &content.records);
+            state.lineage.clone_from(&lineage);
         }
         let next_intent = 1 + recovered.in_doubt.iter().map(|intent| intent.id).max().unwrap_or(0);
-        let in_doubt = recovered.in_doubt.clone();
-        let journal = None;
-        let ledger = Self { store, state, stored, journal, in_doubt, next_intent, new_lineage };
+        let ledger = Self {
+            fold_at: FOLD_AT.max(2 * store.size()),
+            least_to_fold: FOLD_AT,
+            has_journal: !content.records.is_empty() || content.torn_bytes > 0,
+            is_damaged: content.damaged_bytes > 0,
+            in_doubt: recovered.in_doubt.clone(),
+            journal: None,
+            failure: None,
+            store,
+            state,
+            stored,
+            next_intent,
+            new_lineage,
+        };
         Ok((ledger, recovered))
     }
 
@@ -104,7 +148,7 @@ impl Ledger {
     /// Writes down what is about to be done.
     ///
     /// # Errors
-    /// If the journal cannot be made.
+    /// If the journal cannot be written.
     pub fn intent(&mut self, intent: Intent) -> Result<Ticket, StateError> {
         let ticket = self.append(&Record::Intent(intent.clone()))?;
         self.in_doubt.push(intent);
@@ -114,64 +158,133 @@ impl Ledger {
     /// Writes down what has become of an intent, and changes the state accordingly.
     ///
     /// # Errors
-    /// If the journal cannot be made.
+    /// If the journal cannot be written. The state in memory is changed all the same.
     pub fn outcome(&mut self, outcome: Outcome) -> Result<Ticket, StateError> {
-        let ticket = self.append(&Record::Outcome(outcome.clone()))?;
+        let ticket = self.append(&Record::Outcome(outcome.clone()));
+        // It has happened, whether that could be written down or not: the state file may still be.
         self.in_doubt.retain(|intent| intent.id != outcome.intent);
         outcome.changes.iter().for_each(|change| apply_change(&mut self.state, change));
-        Ok(ticket)
+        ticket
     }
 
     /// Changes the state.
     ///
     /// # Errors
-    /// If the journal cannot be made.
+    /// If the journal cannot be written.
     pub fn change(&mut self, change: Change) -> Result<Ticket, StateError> {
-        let ticket = self.append(&Record::Change(change.clone()))?;
+        let changes = match &change {
+            Change::Moved { from, to } => moved(&self.state, from, to),
+            _ => vec![change.clone()],
+        };
+        let ticket = self.append(&Record::Changes(changes));
         apply_change(&mut self.state, &change);
-        Ok(ticket)
+        ticket
     }
 
     fn append(&mut self, record: &Record) -> Result<Ticket, StateError> {
-        if self.journal.is_none() {
-            self.start_journal()?;
+        if let Some(error) = self.failure() {
+            return Err(error);
         }
-        match &mut self.journal {
-            Some(journal) => Ok(journal.append(record)),
-            None => Err(StateError::Invalid {
-                path: self.store.journal_path(),
-                reason: "the journal is closed".to_owned(),
-            }),
+        let written = self.ready_journal().map(|journal| journal.append(record));
+        if let Err(StateError::Io { source, .. }) = &written {
+            self.failure = Some((source.kind(), source.to_string()));
         }
+        written
+    }
+
+    fn ready_journal(&mut self) -> Result<&mut JournalWriter, StateError> {
+        if self.journal.as_ref().is_some_and(|journal| journal.bytes() > self.fold_at) {
+            self.fold()?;
+        }
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => self.start_journal()?,
+        };
+        Ok(self.journal.insert(journal))
+    }
+
+    /// Why nothing more can be written to the journal, if that is so. It stays so for the whole run.
+    pub fn failure(&self) -> Option<StateError> {
+        let noted = self.failure.clone().map(|(kind, text)| std::io::Error::new(kind, text));
+        let source = noted.or_else(|| self.journal.as_ref()?.failure())?;
+        Some(StateError::Io { path: self.store.journal_path(), source })
     }
 
     /// A new journal that starts from the stored state. What an old one held and is not stored yet
     /// is stored first, and its open intents stand in the new one too.
-    fn start_journal(&mut self) -> Result<(), StateError> {
-        if self.state.lineage.is_empty() {
-            self.state.lineage.clone_from(&self.new_lineage);
-        }
-        let (serial, lineage) = (self.stored.serial, self.stored.lineage.clone());
-        if (State { serial, lineage, ..self.state.clone() }) != self.stored {
+    fn start_journal(&mut self) -> Result<JournalWriter, StateError> {
+        let path = self.store.journal_path();
+        if self.is_changed() {
             self.store_state()?;
         }
+        self.keep_damaged()?;
+        self.begin_lineage();
+        let staged = self.stage(self.stored.serial).map_err(StateError::io(&path))?;
+        self.has_journal = true;
+        staged.take_over(&**self.store.disk(), &path).map_err(StateError::io(&path))
+    }
+
+    /// Brings the state file up to date and begins a new journal. Where there is no room for either,
+    /// the old journal goes on.
+    fn fold(&mut self) -> Result<(), StateError> {
         let path = self.store.journal_path();
-        let staged = with_suffix(&path, ".new");
-        let mut journal = JournalWriter::open(&staged, None).map_err(StateError::io(&path))?;
-        let (lineage, serial) = (self.state.lineage.clone(), self.stored.serial);
-        let mut last = journal.append(&Record::Begin { lineage, serial });
-        for intent in &self.in_doubt {
-            last = journal.append(&Record::Intent(intent.clone()));
+        let disk = Arc::clone(self.store.disk());
+        let staged = match self.stage(self.stored.serial + 1) {
+            Ok(staged) => staged,
+            Err(_) => {
+                self.fold_at *= 2;
+                return Ok(());
+            }
+        };
+        if self.store_state().is_err() {
+            staged.give_up(&*disk, &path);
+            self.fold_at *= 2;
+            return Ok(());
         }
-        last.wait().map_err(StateError::io(&path))?;
-        std::fs::rename(&staged, &path).map_err(StateError::io(&path))?;
-        self.journal = Some(journal);
+        self.fold_at = self.least_to_fold.max(2 * self.store.size());
+        // All that the old one holds is in the state file now.
+        self.journal = None;
+        self.journal = Some(staged.take_over(&*disk, &path).map_err(StateError::io(&path))?);
         Ok(())
     }
 
+    /// A new journal for the state with this serial.
+    fn stage(&self, serial: u64) -> std::io::Result<StagedJournal> {
+        let begin = Record::Begin { lineage: self.state.lineage.clone(), serial };
+        let open = self.in_doubt.iter().cloned().map(Record::Intent);
+        let records: Vec<Record> = std::iter::once(begin).chain(open).collect();
+        StagedJournal::write(&**self.store.disk(), &self.store.journal_path(), &records)
+    }
+
+    /// A damaged journal is kept under another name before it goes.
+    fn keep_damaged(&mut self) -> Result<(), StateError> {
+        if !std::mem::take(&mut self.is_damaged) {
+            return Ok(());
+        }
+        let path = self.store.journal_path();
+        let disk = self.store.disk();
+        let bytes = disk.read(&path).map_err(StateError::io(&path))?.unwrap_or_default();
+        let kept = with_suffix(&path, ".damaged");
+        replace(&**disk, &kept, &bytes).map_err(StateError::io(kept))
+    }
+
+    fn begin_lineage(&mut self) {
+        if self.state.lineage.is_empty() {
+            self.state.lineage.clone_from(&self.new_lineage);
+        }
+    }
+
+    fn is_changed(&self) -> bool {
+        !self.state.has_content_of(&self.stored)
+    }
+
     fn store_state(&mut self) -> Result<(), StateError> {
-        self.state.serial = self.stored.serial + 1;
-        self.store.write(&self.state)?;
+        self.begin_lineage();
+        let before = std::mem::replace(&mut self.state.serial, self.stored.serial + 1);
+        if let Err(error) = self.store.write(&self.state) {
+            self.state.serial = before;
+            return Err(error);
+        }
         self.stored = self.state.clone();
         Ok(())
     }
@@ -180,32 +293,30 @@ impl Ledger {
     /// nothing has changed.
     ///
     /// # Errors
-    /// If it cannot be written; the journal then still has everything.
+    /// If it cannot be written. The journal then still has everything, unless the error is
+    /// [`StateError::Unsaved`].
     pub fn finish(mut self) -> Result<State, StateError> {
         let path = self.store.journal_path();
-        if let Some(journal) = self.journal.take() {
-            journal.close().map_err(StateError::io(&path))?;
+        let closed = self.journal.take().map_or(Ok(()), JournalWriter::close);
+        if self.is_changed() {
+            self.store_state().map_err(|error| match (error, &closed) {
+                (StateError::Io { path, source }, Err(_)) => StateError::Unsaved { path, source },
+                (error, _) => error,
+            })?;
         }
-        let changed = State { serial: self.stored.serial, ..self.state.clone() } != self.stored;
-        if changed {
-            if self.state.lineage.is_empty() {
-                self.state.lineage.clone_from(&self.new_lineage);
-            }
-            self.store_state()?;
-        }
-        if self.in_doubt.is_empty() {
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StateError::io(&path)(error));
-                }
-                _ => {}
-            }
-        } else {
-            self.start_journal()?;
+        if !self.in_doubt.is_empty() {
+            drop(self.start_journal()?);
+        } else if self.has_journal {
+            self.keep_damaged()?;
+            let disk = self.store.disk();
+            disk.remove(&path).map_err(StateError::io(&path))?;
+            disk.sync_names(&path).map_err(StateError::io(&path))?;
         }
         Ok(self.state)
     }
 }
 
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! this crate knows no provider. Nothing here decides what to do; it keeps what was done.
 
 pub mod codec;
+pub mod disk;
 mod error;
 pub mod journal;
 mod ledger;

@@ -4,15 +4,13 @@
 //! it that says who holds it. Within one process, closing any other handle of the state file would
 //! give the lock up, so the file is read and written only through the lock.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustix::fs::{FlockOperation, fcntl_lock};
 use serde::{Deserialize, Serialize};
 
 use crate::StateError;
-use crate::store::sync_folder_of;
+use crate::disk::{Content, Disk, DiskFile, replace_with};
 
 /// Who holds a lock; the fields and names are those of Terraform's lock files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +36,8 @@ pub struct LockInfo {
 /// A held lock, and the way to the locked file.
 #[derive(Debug)]
 pub struct StateLock {
-    file: File,
+    disk: Arc<dyn Disk>,
+    file: Box<dyn DiskFile>,
     path: PathBuf,
     info_path: PathBuf,
 }
@@ -48,44 +47,38 @@ impl StateLock {
     ///
     /// # Errors
     /// [`StateError::Locked`] with the holder, or if the file cannot be opened.
-    pub fn acquire(path: &Path, info: &LockInfo) -> Result<Self, StateError> {
+    pub fn acquire(disk: Arc<dyn Disk>, path: &Path, info: &LockInfo) -> Result<Self, StateError> {
         let fail = || StateError::io(path);
         let info_path = info_path(path);
         loop {
-            let mut options = OpenOptions::new();
-            let file = options
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)
-                .map_err(fail())?;
-            match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => {}
-                Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
-                    return Err(StateError::Locked(Box::new(holder(&info_path))));
-                }
-                Err(error) => return Err(fail()(error.into())),
+            let mut file = disk.open(path, Content::Kept).map_err(fail())?;
+            if !file.try_lock().map_err(fail())? {
+                return Err(StateError::Locked(Box::new(holder(&*disk, &info_path))));
             }
             // The file may have been replaced between opening and locking: then it is another one.
-            if is_same(&file, path).map_err(fail())? {
-                let lock = Self { file, path: path.to_owned(), info_path };
-                let text = serde_json::to_string(info).unwrap_or_default();
-                std::fs::write(&lock.info_path, text).map_err(StateError::io(&lock.info_path))?;
+            if file.is_at(path).map_err(fail())? {
+                let lock = Self { disk, file, path: path.to_owned(), info_path };
+                lock.say_who(info)?;
                 return Ok(lock);
             }
         }
     }
 
-    /// The text of the locked file; none if it is empty.
+    /// The file that says who holds the lock; only for people, so it need not be durable.
+    fn say_who(&self, info: &LockInfo) -> Result<(), StateError> {
+        let text = serde_json::to_string(info).unwrap_or_default();
+        let file = self.disk.open(&self.info_path, Content::Dropped);
+        let written = file.and_then(|mut file| file.append(text.as_bytes()));
+        written.map_err(StateError::io(&self.info_path))
+    }
+
+    /// The content of the locked file; none if it is empty.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn read(&mut self) -> Result<Option<String>, StateError> {
-        let mut text = String::new();
-        let read = self.file.rewind().and_then(|()| self.file.read_to_string(&mut text));
-        read.map_err(StateError::io(&self.path))?;
-        Ok((!text.is_empty()).then_some(text))
+    pub fn read(&mut self) -> Result<Option<Vec<u8>>, StateError> {
+        let bytes = self.file.read().map_err(StateError::io(&self.path))?;
+        Ok((!bytes.is_empty()).then_some(bytes))
     }
 
     /// Replaces the file as a whole: either the old or the new one is there after a crash. The new
@@ -94,65 +87,31 @@ impl StateLock {
     /// # Errors
     /// If it cannot be written; the old file is untouched then.
     pub fn replace(&mut self, text: &str) -> Result<(), StateError> {
-        let path = self.path.clone();
-        let staged = with_suffix(&path, ".new");
-        let write = || -> io::Result<File> {
-            let mut options = OpenOptions::new();
-            let mut file =
-                options.read(true).write(true).create(true).truncate(true).open(&staged)?;
-            fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&staged, &path)?;
-            sync_folder_of(&path)?;
-            Ok(file)
-        };
-        match write() {
-            Ok(file) => {
-                self.file = file;
-                Ok(())
-            }
-            Err(error) => {
-                // What is left of the new file is of no use; if it cannot be removed, it does no harm.
-                let _ = std::fs::remove_file(&staged);
-                Err(StateError::io(&path)(error))
-            }
-        }
+        let lock = |file: &mut dyn DiskFile| file.try_lock().map(drop);
+        let replaced = replace_with(&*self.disk, &self.path, text.as_bytes(), lock);
+        self.file = replaced.map_err(StateError::io(&self.path))?;
+        Ok(())
     }
 }
 
 impl Drop for StateLock {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.info_path);
+        let _ = self.disk.remove(&self.info_path);
         // A file that was only made to be locked goes again.
-        if self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
-            let _ = std::fs::remove_file(&self.path);
+        let is_ours = self.file.is_at(&self.path).unwrap_or(false);
+        if is_ours && self.file.is_empty().unwrap_or(false) {
+            let _ = self.disk.remove(&self.path);
         }
     }
 }
 
 /// Where it is said who holds the lock of a state file: Terraform's place for it.
-pub(crate) fn info_path(path: &Path) -> PathBuf {
+fn info_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.lock.info"))
 }
 
-pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{name}{suffix}"))
-}
-
-fn holder(info_path: &Path) -> LockInfo {
-    let text = std::fs::read_to_string(info_path).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-fn is_same(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let ours = file.metadata()?;
-    match std::fs::metadata(path) {
-        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+fn holder(disk: &dyn Disk, info_path: &Path) -> LockInfo {
+    let bytes = disk.read(info_path).ok().flatten().unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }

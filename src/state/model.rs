@@ -154,6 +154,15 @@ impl State {
         })
     }
 
+    /// Whether both say the same of the world, whatever their lineages and serials.
+    pub fn has_content_of(&self, other: &State) -> bool {
+        let State { serial: _, lineage: _, outputs, resources, placements, checks } = self;
+        *outputs == other.outputs
+            && *resources == other.resources
+            && *placements == other.placements
+            && *checks == other.checks
+    }
+
     /// Whether nothing is in it: no objects and no outputs.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.outputs.is_empty()

@@ -1,24 +1,29 @@
 //! State in a local file, with a backup of the one before.
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::codec::{state_from_json, state_to_json};
-use crate::lock::with_suffix;
+use crate::codec::{NotAState, state_from_json, state_to_json};
+use crate::disk::{Disk, RealDisk, replace, with_suffix};
 use crate::{LockInfo, State, StateError, StateLock};
 
 /// A state file.
 #[derive(Debug)]
 pub struct LocalStore {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     lock: Option<StateLock>,
+    /// Whether the state from before this run is in the backup.
+    backed_up: bool,
+    /// Bytes that were written last, or read.
+    size: usize,
 }
 
 impl LocalStore {
     /// The state file at `path`, not locked.
-    pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), lock: None }
+    pub fn new(disk: Arc<dyn Disk>, path: &Path) -> Self {
+        Self { disk, path: path.to_owned(), lock: None, backed_up: false, size: 0 }
     }
 
     /// Locks the file for as long as this store lives.
@@ -27,7 +32,7 @@ impl LocalStore {
     /// [`StateError::Locked`] with the holder, or if the file cannot be opened.
     pub fn lock(&mut self, info: &LockInfo) -> Result<(), StateError> {
         if self.lock.is_none() {
-            self.lock = Some(StateLock::acquire(&self.path, info)?);
+            self.lock = Some(StateLock::acquire(Arc::clone(&self.disk), &self.path, info)?);
         }
         Ok(())
     }
@@ -37,9 +42,19 @@ impl LocalStore {
         &self.path
     }
 
+    /// What the file is on.
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
     /// Where the journal of this state is.
     pub fn journal_path(&self) -> PathBuf {
         with_suffix(&self.path, ".journal")
+    }
+
+    /// Bytes of the state file as it was last read or written.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// The stored state; none if there is none yet.
@@ -47,46 +62,51 @@ impl LocalStore {
     /// # Errors
     /// If the file cannot be read or is not a state file.
     pub fn read(&mut self) -> Result<Option<State>, StateError> {
-        let text = match &mut self.lock {
-            Some(lock) => lock.read()?,
-            None => match std::fs::read_to_string(&self.path) {
-                Ok(text) if text.is_empty() => None,
-                Ok(text) => Some(text),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => return Err(StateError::io(&self.path)(error)),
-            },
-        };
-        let Some(text) = text else { return Ok(None) };
-        parse(&self.path, &text).map(Some)
+        let Some(bytes) = self.bytes()? else { return Ok(None) };
+        self.size = bytes.len();
+        let invalid = |reason: String| StateError::Invalid { path: self.path.clone(), reason };
+        let text = std::str::from_utf8(&bytes).map_err(|error| invalid(error.to_string()))?;
+        match state_from_json(text) {
+            Ok(state) => Ok(Some(state)),
+            Err(NotAState::TooNew(version)) => {
+                Err(StateError::TooNew { path: self.path.clone(), version })
+            }
+            Err(NotAState::Invalid(reason)) => Err(invalid(reason)),
+        }
     }
 
-    /// Writes the state as a whole; the one before is kept as a backup.
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>, StateError> {
+        match &mut self.lock {
+            Some(lock) => lock.read(),
+            None => {
+                let bytes = self.disk.read(&self.path).map_err(StateError::io(&self.path))?;
+                Ok(bytes.filter(|bytes| !bytes.is_empty()))
+            }
+        }
+    }
+
+    /// Writes the state as a whole; the one from before this run is kept as a backup.
     ///
     /// # Errors
     /// If it cannot be written; the old state is untouched then.
     pub fn write(&mut self, state: &State) -> Result<(), StateError> {
         let text = state_to_json(state);
-        let Some(lock) = &mut self.lock else {
-            return write_atomically(&self.path, text.as_bytes())
-                .map_err(StateError::io(&self.path));
-        };
-        if let Some(before) = lock.read()? {
+        if self.lock.is_some()
+            && !self.backed_up
+            && let Some(before) = self.bytes()?
+        {
             let backup = with_suffix(&self.path, ".backup");
-            write_atomically(&backup, before.as_bytes()).map_err(StateError::io(backup))?;
+            replace(&*self.disk, &backup, &before).map_err(StateError::io(backup))?;
         }
-        lock.replace(&text)
+        self.backed_up = true;
+        match &mut self.lock {
+            Some(lock) => lock.replace(&text)?,
+            None => replace(&*self.disk, &self.path, text.as_bytes())
+                .map_err(StateError::io(&self.path))?,
+        }
+        self.size = text.len();
+        Ok(())
     }
-}
-
-fn parse(path: &Path, text: &str) -> Result<State, StateError> {
-    state_from_json(text).map_err(|error| match error {
-        crate::codec::NotAState::TooNew(version) => {
-            StateError::TooNew { path: path.to_owned(), version }
-        }
-        crate::codec::NotAState::Invalid(reason) => {
-            StateError::Invalid { path: path.to_owned(), reason }
-        }
-    })
 }
 
 /// Writes a file as a whole: after a crash either the old or the new content is there.
@@ -94,21 +114,5 @@ fn parse(path: &Path, text: &str) -> Result<State, StateError> {
 /// # Errors
 /// If it cannot be written; the old content is untouched then.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let staged = with_suffix(path, ".new");
-    let write = || -> io::Result<()> {
-        let mut file = File::create(&staged)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&staged, path)?;
-        sync_folder_of(path)
-    };
-    write().inspect_err(|_| {
-        let _ = std::fs::remove_file(&staged);
-    })
-}
-
-/// Makes a file's name durable.
-pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    replace(&RealDisk, path, bytes)
 }

@@ -20,7 +20,16 @@ pub(crate) struct Said {
 impl Stack {
     /// A stack of these files.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let stack = Self { folder: tempfile::tempdir().expect("a scratch folder") };
+        Self::of(tempfile::tempdir().expect("a scratch folder"), files)
+    }
+
+    /// A stack of these files in a scratch folder in another one.
+    pub(crate) fn within(outer: &Path, files: &[(&str, &str)]) -> Self {
+        Self::of(tempfile::tempdir_in(outer).expect("a scratch folder"), files)
+    }
+
+    fn of(folder: tempfile::TempDir, files: &[(&str, &str)]) -> Self {
+        let stack = Self { folder };
         for (name, text) in files {
             stack.write(name, text);
         }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
-use skyform_engine::{ApplyOutcome, ApplyRequest, apply};
+use skyform_engine::{ApplyOutcome, ApplyRequest, Skipped, Why, apply};
 use skyform_plan::{Plan, PlanMode};
 use skyform_render::json::{Counts, change_messages, change_summary, stored_outputs_message};
 use skyform_render::outputs_text;
@@ -16,7 +16,7 @@ use crate::cli::ask::ask_missing;
 use crate::cli::context::Context;
 use crate::cli::project::{self, Project, is_true};
 use crate::cli::view::View;
-use crate::cli::{EXIT_ERROR, EXIT_OK};
+use crate::cli::{EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK};
 
 /// Which of the commands it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -220,7 +220,7 @@ fn carry_out(
     args: &ApplyArgs,
     view: &View<'_>,
 ) -> ApplyOutcome {
-    let stop = CancellationToken::new();
+    let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let request = ApplyRequest {
         plan,
         config: &project.config,
@@ -230,6 +230,7 @@ fn carry_out(
         parallelism: args.planning.parallelism,
         events: view.events(),
         stop: stop.clone(),
+        abort: abort.clone(),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -249,12 +250,7 @@ fn carry_out(
                     if signal.is_ok() {
                         view.say_between("Stopping: what runs is finished, nothing new is begun. The journal keeps everything if you interrupt again.");
                         stop.cancel();
-                        // The second one ends the process at once, as the shell's users expect.
-                        tokio::spawn(async {
-                            if tokio::signal::ctrl_c().await.is_ok() {
-                                abort();
-                            }
-                        });
+                        tokio::spawn(abort_next(abort.clone()));
                     }
                 }
             }
@@ -262,10 +258,25 @@ fn carry_out(
     })
 }
 
+/// The second interrupt gives up what still runs, and a third ends the process whatever it does.
+async fn abort_next(abort: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    abort.cancel();
+    // Something that holds the main thread up keeps the first from being heard.
+    let patience = tokio::time::sleep(std::time::Duration::from_secs(5));
+    tokio::select! {
+        () = patience => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    end_process();
+}
+
 /// Ends the process as an interrupt does. The journal is whole at any moment.
-#[expect(clippy::exit, reason = "a second interrupt must end the process whatever it is doing")]
-fn abort() {
-    std::process::exit(130)
+#[expect(clippy::exit, reason = "an interrupt must end the process whatever it is doing")]
+fn end_process() {
+    std::process::exit(EXIT_INTERRUPTED.into())
 }
 
 fn finish(
@@ -295,7 +306,7 @@ fn finish(
         if !failed {
             final_messages(plan, outcome, kind).into_iter().for_each(|said| stream.message(said));
         }
-        return if failed { EXIT_ERROR } else { EXIT_OK };
+        return exit_code(outcome, failed);
     }
     let forgotten = match outcome.forgotten {
         0 => String::new(),
@@ -310,6 +321,7 @@ fn finish(
         ),
     };
     let title = match (kind, failed) {
+        (_, true) if !outcome.given_up.is_empty() => style.red("Given up."),
         (_, true) if outcome.stopped => style.yellow("Stopped."),
         (_, true) => style.red("Not everything could be done."),
         (Kind::Destroy, _) => style.green("Destroy complete!"),
@@ -325,15 +337,34 @@ fn finish(
             failure.action
         ));
     }
-    for address in &outcome.skipped {
-        text.push_str(&format!("  {} {address}\n", style.yellow("skipped:")));
+    for address in &outcome.given_up {
+        text.push_str(&format!(
+            "  {} {address} (still running; the next plan finds out what became of it)\n",
+            style.red("in doubt:")
+        ));
+    }
+    for Skipped { address, why } in &outcome.skipped {
+        let why = match why {
+            Why::Failed(root) => format!("{root} failed"),
+            Why::Stopped => "stopped before".to_owned(),
+            Why::NoJournal => "the journal cannot be written".to_owned(),
+        };
+        text.push_str(&format!("  {} {address} ({why})\n", style.yellow("skipped:")));
     }
     if plan.mode != PlanMode::Destroy && !outcome.state.outputs.is_empty() {
         text.push_str(&format!("\n{}\n\n{}", style.bold("Outputs:"), outputs_text(&outcome.state)));
     }
     context.print(&text);
     view.report(&diagnostics, &project.config.sources);
-    if failed { EXIT_ERROR } else { EXIT_OK }
+    exit_code(outcome, failed)
+}
+
+fn exit_code(outcome: &ApplyOutcome, failed: bool) -> u8 {
+    match failed {
+        _ if !outcome.given_up.is_empty() => EXIT_INTERRUPTED,
+        true => EXIT_ERROR,
+        false => EXIT_OK,
+    }
 }
 
 /// What a stream ends with.

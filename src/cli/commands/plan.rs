@@ -192,22 +192,28 @@ fn snapshot(project: &Project) -> Snapshot {
 }
 
 /// What a run that was cut off has left behind.
-fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
-    if recovered.records == 0 {
-        return Diagnostics::new();
+pub(crate) fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
+    let mut said = Diagnostics::new();
+    let state = context.workspace.state_path();
+    let place = || Location::input(state.display());
+    if recovered.damaged_bytes > 0 {
+        let detail = format!(
+            "{} bytes in the middle of it are not what was written; everything before and behind them has been taken. What they said is lost.",
+            recovered.damaged_bytes
+        );
+        let problem = Diagnostic::warning(place(), "Journal is damaged", detail);
+        said.push(problem.hint("The damaged one is kept beside it, with the ending .damaged. Compare the state with what is there, and import what is missing."));
     }
-    let detail = format!(
-        "{} change{} of the last run, which did not end properly, stood only in the journal and {} part of the state now.",
-        recovered.records,
-        if recovered.records == 1 { "" } else { "s" },
-        if recovered.records == 1 { "is" } else { "are" },
-    );
-    Diagnostic::warning(
-        Location::input(context.workspace.state_path().display()),
-        "State recovered from the journal",
-        detail,
-    )
-    .into()
+    if recovered.records > 0 {
+        let detail = format!(
+            "{} change{} of the last run, which did not end properly, stood only in the journal and {} part of the state now.",
+            recovered.records,
+            if recovered.records == 1 { "" } else { "s" },
+            if recovered.records == 1 { "is" } else { "are" },
+        );
+        said.push(Diagnostic::warning(place(), "State recovered from the journal", detail));
+    }
+    said
 }
 
 /// Gives values of stored objects by their provider's schema.

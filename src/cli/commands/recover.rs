@@ -5,6 +5,7 @@ use skyform_engine::settle;
 use skyform_state::Ledger;
 use skyform_state::journal::Outcome;
 
+use super::plan::said_of;
 use crate::cli::EXIT_ERROR;
 use crate::cli::arguments::{RecoverArgs, VariableArgs};
 use crate::cli::context::Context;
@@ -31,7 +32,8 @@ fn recover(
     args: &RecoverArgs,
     project: &Project,
 ) -> Result<Diagnostics, Diagnostics> {
-    let (mut ledger, _) = project::open_state(context, &args.lock, "recover")?;
+    let (mut ledger, recovered) = project::open_state(context, &args.lock, "recover")?;
+    let mut found = said_of(context, &recovered);
     for address in &args.absent {
         give_up(&mut ledger, address)?;
         context.print(&format!("{address} is taken as not made.\n"));
@@ -44,7 +46,8 @@ fn recover(
     let said = runtime.block_on(settle(&mut ledger, &project.providers));
     let said = said.map_err(|error| project::state_problem(&error))?;
     ledger.finish().map_err(|error| project::state_problem(&error))?;
-    Ok(said)
+    found.extend(said);
+    Ok(found)
 }
 
 /// Takes the user's word that an intent has made nothing.

@@ -57,16 +57,14 @@ impl<'a> Apply<'a> {
             )
             .into());
         };
-        let path = resource.module.path();
         let modules = &self.request.config.modules;
-        let module = modules.iter().position(|module| module.path == path);
+        let module = self.request.config.module_of(&resource.module);
         let key = ResourceKey {
             mode: resource.mode,
             type_name: resource.type_name.clone(),
             name: resource.name.clone(),
         };
-        let block = module
-            .and_then(|index| Some((ModuleId(index), modules[index].source.resources.get(&key)?)));
+        let block = module.and_then(|id| Some((id, modules[id.0].source.resources.get(&key)?)));
         Ok(Subject { change, text, resolved, block })
     }
 
@@ -164,6 +162,7 @@ impl<'a> Apply<'a> {
             })
             .await;
         let ApplyResponse { state, private, problems } = answer;
+        self.stays_open(subject, intent, &problems)?;
         let state = without_write_only(schema, &state);
         let found: Diagnostics =
             problems.into_iter().map(|problem| at_line(problem, block, &subject.text)).collect();
@@ -187,7 +186,13 @@ impl<'a> Apply<'a> {
             None if failed && step == Step::Update => self.current_object(subject),
             object => object,
         };
-        self.end(subject, intent, object.clone(), None, &errors)?;
+        // Made wholly only when its provisioners have run: a crash before they begin must not hide that.
+        let provisioned = block.provisioners.iter().any(|provisioner| !provisioner.on_destroy);
+        let kept = object.clone().map(|object| match step {
+            Step::Create if provisioned => Object { status: ObjectStatus::Tainted, ..object },
+            _ => object,
+        });
+        self.end(subject, intent, kept, None, &errors)?;
         if failed {
             return Err(errors);
         }

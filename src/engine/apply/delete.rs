@@ -39,7 +39,9 @@ impl Apply<'_> {
         self.deposed.borrow_mut().insert(id, key.clone());
         let good = self.change_object(id, Step::Create).await;
         let nothing_made = self.ledger.borrow().state().object(&address).is_none();
-        if !good && nothing_made {
+        // What may have been made still has its place: the old object stays in the other one.
+        let mut in_doubt = self.ledger.borrow().in_doubt().to_vec().into_iter();
+        if !good && nothing_made && !in_doubt.any(|intent| intent.address == address) {
             self.record(current(before));
             self.record(depose(None));
             self.deposed.borrow_mut().remove(&id);
@@ -109,6 +111,7 @@ impl Apply<'_> {
                 }),
             })
             .await;
+        self.stays_open(subject, intent, &answer.problems)?;
         let place =
             subject.block.map_or_else(|| Location::address(&subject.text), |(_, b)| b.span.into());
         let problems = answer.problems.into_iter();

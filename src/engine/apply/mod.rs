@@ -3,6 +3,7 @@
 
 mod action;
 mod delete;
+mod doubt;
 mod final_plan;
 mod prepare;
 mod provisioner;
@@ -12,6 +13,9 @@ mod request;
 mod walk;
 mod written;
 
+#[cfg(test)]
+mod faults;
+
 pub use recover::settle;
-pub use request::{ApplyOutcome, ApplyRequest, Failure};
+pub use request::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why};
 pub use walk::apply;

@@ -69,8 +69,23 @@ pub(super) fn declare_values(
         type_name: address.resource.type_name.clone(),
         name: address.resource.name.clone(),
     };
+    let mut known: Vec<Vec<_>> = vec![Vec::new(); config.modules.len()];
+    for (address, value) in &plan.known {
+        if let Some(id) = config.module_of(&address.resource.module) {
+            known[id.0].push((address, value));
+        }
+    }
+    let stays = plan.changes.iter().filter(|change| {
+        !matches!(change.action, ChangeAction::Delete | ChangeAction::Forget)
+            && change.deposed.is_none()
+    });
+    for change in stays {
+        if let Some(id) = config.module_of(&change.address.resource.module) {
+            known[id.0].push((&change.address, &change.after));
+        }
+    }
     // Modules stand behind those that call them, so the instances of one are known in time.
-    for (id, module) in (0..).map(ModuleId).zip(&config.modules) {
+    for ((id, module), known) in (0..).map(ModuleId).zip(&config.modules).zip(known) {
         let Ok(instances) = evaluator.module_instances(id) else { continue };
         for instance in instances {
             for (key, block) in &module.source.resources {
@@ -82,20 +97,9 @@ pub(super) fn declare_values(
                 values.declare(&instance, key, repetition);
             }
         }
-        let path = &module.path;
-        let known =
-            plan.known.iter().filter(|(address, _)| address.resource.module.path() == *path);
         for (address, value) in known {
             let module = &address.resource.module;
             values.set(module, &key_of(address), address.key.clone(), value.clone());
-        }
-        for change in &plan.changes {
-            let gone = matches!(change.action, ChangeAction::Delete | ChangeAction::Forget);
-            let module = &change.address.resource.module;
-            if !gone && change.deposed.is_none() && module.path() == *path {
-                let key = key_of(&change.address);
-                values.set(module, &key, change.address.key.clone(), change.after.clone());
-            }
         }
     }
 }

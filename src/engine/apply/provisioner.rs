@@ -142,6 +142,8 @@ impl Apply<'_> {
                 Some(dir) => self.request.world.working_dir.join(dir),
                 None => self.request.world.working_dir.to_owned(),
             })
+            // Given up with what it belongs to.
+            .kill_on_drop(true)
             .stdin(std::process::Stdio::null())
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::piped());

@@ -30,6 +30,9 @@ pub struct ApplyRequest<'a> {
     pub events: Arc<dyn Events>,
     /// Cancelled: nothing new is begun, what runs is finished.
     pub stop: CancellationToken,
+    /// Cancelled: what runs is not waited for either. What became of it is in doubt then, and stands
+    /// so in the journal.
+    pub abort: CancellationToken,
 }
 
 /// An action that failed.
@@ -39,6 +42,26 @@ pub struct Failure {
     pub address: String,
     /// What was tried.
     pub action: ChangeAction,
+}
+
+/// An action that was not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The instance, or the output.
+    pub address: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why an action was not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It needs what failed at this address, directly or through others.
+    Failed(String),
+    /// A stop was asked for.
+    Stopped,
+    /// What is done could not have been written down.
+    NoJournal,
 }
 
 /// What came out.
@@ -54,11 +77,12 @@ pub struct ApplyOutcome {
     pub forgotten: usize,
     /// Actions that failed.
     pub failures: Vec<Failure>,
-    /// Instances whose actions were not begun, since something that they need failed or a stop was
-    /// asked for.
-    pub skipped: Vec<String>,
+    /// What was not begun, and why; each address once.
+    pub skipped: Vec<Skipped>,
     /// Whether a stop was asked for.
     pub stopped: bool,
+    /// What still ran when it was given up, if that was asked for.
+    pub given_up: Vec<String>,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
     /// The state at the end.

@@ -1,17 +1,17 @@
 //! The walk over the plan's actions.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use skyform_diag::{Diagnostic, Location};
 use skyform_lang::Evaluator;
-use skyform_plan::{ActionId, ActionKind, ChangeAction, ChangeId};
+use skyform_plan::{Action, ActionId, ActionKind, ChangeAction, ChangeId};
 use skyform_state::journal::Change;
 use skyform_state::{DeposedKey, Ledger, StateError};
 
-use super::{ApplyOutcome, ApplyRequest, Failure, prepare};
+use super::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why, prepare};
 use crate::values::Values;
 
 /// A plan being applied.
@@ -52,17 +52,26 @@ pub async fn apply(request: &ApplyRequest<'_>, mut ledger: Ledger) -> ApplyOutco
     apply.run().await;
     let Apply { ledger, outcome, .. } = apply;
     let (mut ledger, mut outcome) = (ledger.into_inner(), outcome.into_inner());
+    if !outcome.given_up.is_empty() {
+        // Values are missing; what is known is kept, and nothing is concluded from it.
+        return close(ledger, outcome);
+    }
     let checks = prepare::final_checks(&evaluator, request.plan, &mut outcome);
     if let Err(error) = prepare::record_decisions(&mut ledger, request.plan, &checks, &outcome) {
         outcome.diagnostics.push(state_problem(&error));
     }
+    close(ledger, outcome)
+}
+
+fn close(ledger: Ledger, mut outcome: ApplyOutcome) -> ApplyOutcome {
     match ledger.finish() {
         Ok(state) => outcome.state = state,
-        Err(error) => outcome.diagnostics.push(
-            state_problem(&error).hint(
-                "Everything that was done stands in the journal beside the state file, and the next run takes it up.",
-            ),
-        ),
+        Err(error @ StateError::Unsaved { .. }) => outcome.diagnostics.push(state_problem(&error).hint(
+            "What was begun stands in the journal, and the next run looks for it. Make room before that.",
+        )),
+        Err(error) => outcome.diagnostics.push(state_problem(&error).hint(
+            "Everything that was done stands in the journal beside the state file, and the next run takes it up.",
+        )),
     }
     outcome.diagnostics.sort();
     outcome
@@ -73,62 +82,132 @@ pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
     Diagnostic::error(Location::input("state"), "State could not be written", format!("{error}."))
 }
 
-impl Apply<'_> {
-    async fn run(&self) {
-        let actions = &self.request.plan.actions;
-        let mut waiting: Vec<usize> = actions.iter().map(|action| action.after.len()).collect();
+/// How an action came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Good,
+    /// It failed, or was skipped since this one failed.
+    Failed(ActionId),
+    Stopped,
+    NoJournal,
+}
+
+/// Actions as they become ready.
+struct Queue {
+    waiting: Vec<usize>,
+    followers: Vec<Vec<ActionId>>,
+    ends: Vec<End>,
+    ready: VecDeque<ActionId>,
+}
+
+impl Queue {
+    fn new(actions: &[Action]) -> Self {
+        let waiting: Vec<usize> = actions.iter().map(|action| action.after.len()).collect();
         let mut followers: Vec<Vec<ActionId>> = vec![Vec::new(); actions.len()];
         for (id, action) in (0..).map(ActionId).zip(actions) {
             for need in &action.after {
                 followers[need.0 as usize].push(id);
             }
         }
-        let mut failed = vec![false; actions.len()];
         let all = (0..).map(ActionId).zip(&waiting);
-        let mut ready: VecDeque<ActionId> =
-            all.filter(|(_, waiting)| **waiting == 0).map(|(id, _)| id).collect();
+        let ready = all.filter(|(_, waiting)| **waiting == 0).map(|(id, _)| id).collect();
+        let ends = vec![End::Good; actions.len()];
+        Self { waiting, followers, ends, ready }
+    }
+
+    fn settle(&mut self, id: ActionId, end: End) {
+        self.ends[id.0 as usize] = end;
+        for follower in &self.followers[id.0 as usize] {
+            self.waiting[follower.0 as usize] -= 1;
+            if self.waiting[follower.0 as usize] == 0 {
+                self.ready.push_back(*follower);
+            }
+        }
+    }
+
+    /// The first of the actions that it needs which did not come out well.
+    fn blocked(&self, action: &Action) -> Option<End> {
+        let needs = action.after.iter().map(|need| self.ends[need.0 as usize]);
+        needs.into_iter().find(|end| *end != End::Good)
+    }
+}
+
+impl Apply<'_> {
+    async fn run(&self) {
+        let actions = &self.request.plan.actions;
+        let mut queue = Queue::new(actions);
+        let mut skipped = HashSet::new();
         let mut running = FuturesUnordered::new();
+        let mut names = BTreeSet::new();
         let limit = self.request.parallelism.max(1);
         loop {
             while running.len() < limit
-                && let Some(id) = ready.pop_front()
+                && let Some(id) = queue.ready.pop_front()
             {
                 let action = &actions[id.0 as usize];
-                let blocked = action.after.iter().any(|need| failed[need.0 as usize]);
                 let is_work = !matches!(action.kind, ActionKind::Join);
-                if blocked || is_work && self.request.stop.is_cancelled() {
-                    self.skip(id);
-                    settle(id, false, &mut failed, &followers, &mut waiting, &mut ready);
-                } else if is_work {
-                    running.push(async move { (id, self.carry_out(id).await) });
-                } else {
-                    settle(id, true, &mut failed, &followers, &mut waiting, &mut ready);
+                let hindered = queue.blocked(action).or_else(|| self.hindered(is_work));
+                match hindered {
+                    Some(end) => {
+                        if skipped.insert(self.name(id)) {
+                            self.skip(id, end);
+                        }
+                        queue.settle(id, end);
+                    }
+                    None if is_work => {
+                        names.insert(id);
+                        running.push(async move { (id, self.carry_out(id).await) });
+                    }
+                    None => queue.settle(id, End::Good),
                 }
             }
-            match running.next().await {
+            let next = tokio::select! {
+                biased;
+                () = self.request.abort.cancelled() => break,
+                next = running.next() => next,
+            };
+            match next {
                 Some((id, good)) => {
-                    settle(id, good, &mut failed, &followers, &mut waiting, &mut ready);
+                    names.remove(&id);
+                    queue.settle(id, if good { End::Good } else { End::Failed(id) });
                 }
-                None if ready.is_empty() => break,
+                None if queue.ready.is_empty() => break,
                 None => {}
             }
         }
-        self.outcome.borrow_mut().stopped = self.request.stop.is_cancelled();
+        let mut outcome = self.outcome.borrow_mut();
+        outcome.given_up = names.into_iter().filter_map(|id| self.name(id)).collect();
+        outcome.stopped = self.request.stop.is_cancelled() || self.request.abort.is_cancelled();
     }
 
-    fn skip(&self, id: ActionId) {
+    /// Why nothing new may be begun.
+    fn hindered(&self, is_work: bool) -> Option<End> {
+        match is_work {
+            true if self.request.stop.is_cancelled() => Some(End::Stopped),
+            true if self.ledger.borrow().failure().is_some() => Some(End::NoJournal),
+            _ => None,
+        }
+    }
+
+    /// What an action is about; none if it is only there for the order.
+    fn name(&self, id: ActionId) -> Option<String> {
         let kind = &self.request.plan.action(id).kind;
-        let name = match kind {
-            ActionKind::Output(name) => format!("output.{name}"),
-            ActionKind::Join => return,
-            _ => match kind.change() {
-                Some(change) => self.request.plan.change(change).address.to_string(),
-                None => return,
-            },
+        match kind {
+            ActionKind::Output(name) => Some(format!("output.{name}")),
+            _ => kind.change().map(|id| self.request.plan.change(id).address.to_string()),
+        }
+    }
+
+    fn skip(&self, id: ActionId, end: End) {
+        let Some(address) = self.name(id) else { return };
+        let why = match end {
+            End::Failed(root) => Why::Failed(self.name(root).unwrap_or_default()),
+            End::NoJournal => Why::NoJournal,
+            End::Stopped | End::Good => Why::Stopped,
         };
-        let mut outcome = self.outcome.borrow_mut();
-        if !outcome.skipped.contains(&name) {
-            outcome.skipped.push(name);
+        // Both halves of a replacement have one address; that the other failed is said already.
+        if why != Why::Failed(address.clone()) {
+            self.outcome.borrow_mut().skipped.push(Skipped { address, why });
         }
     }
 
@@ -146,22 +225,5 @@ impl Apply<'_> {
     pub(super) fn fail(&self, address: &str, action: ChangeAction) {
         let failure = Failure { address: address.to_owned(), action };
         self.outcome.borrow_mut().failures.push(failure);
-    }
-}
-
-fn settle(
-    id: ActionId,
-    good: bool,
-    failed: &mut [bool],
-    followers: &[Vec<ActionId>],
-    waiting: &mut [usize],
-    ready: &mut VecDeque<ActionId>,
-) {
-    failed[id.0 as usize] = !good;
-    for follower in &followers[id.0 as usize] {
-        waiting[follower.0 as usize] -= 1;
-        if waiting[follower.0 as usize] == 0 {
-            ready.push_back(*follower);
-        }
     }
 }

@@ -106,15 +106,14 @@ impl Walk<'_> {
         &self,
         address: &InstanceAddress,
     ) -> Option<(ModuleId, &skyform_lang::config::Resource)> {
-        let path = address.resource.module.path();
-        let modules = &self.request.config.modules;
-        let index = modules.iter().position(|module| module.path == path)?;
+        let config = self.request.config;
+        let id = config.module_of(&address.resource.module)?;
         let key = ResourceKey {
             mode: address.resource.mode,
             type_name: address.resource.type_name.clone(),
             name: address.resource.name.clone(),
         };
-        Some((ModuleId(index), modules[index].source.resources.get(&key)?))
+        Some((id, config.modules[id.0].source.resources.get(&key)?))
     }
 
     /// Why an object has no place any more, whether it is only to be dropped, and where that is said.

@@ -25,6 +25,11 @@ impl Walk<'_> {
         block.lifecycle.replace_triggered_by.iter().any(|expr| {
             let Some(reference) = expr.as_reference() else { return false };
             let Subject::Resource(key, _) = &reference.subject else { return false };
+            // Most often nothing of that block changes: then its changes need not be looked for.
+            let changing = (address.resource.module.clone(), key.clone());
+            if !self.pending.borrow().contains(&changing) {
+                return false;
+            }
             let Named { instance, path } = self.named(expr, scope);
             let found = self.found.borrow();
             found.changes.iter().any(|change| {

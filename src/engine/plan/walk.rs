@@ -1,7 +1,7 @@
 //! The walk over the graph: each block once, behind everything that it needs. Blocks that need
 //! providers run side by side; everything else is evaluated on the spot.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -112,6 +112,8 @@ pub(super) struct Walk<'a> {
     pub imports: HashMap<BlockAddress, Vec<usize>>,
     /// What `import` blocks say of instances that have not been dealt with yet.
     pub wanted: RefCell<BTreeMap<InstanceAddress, Wanted>>,
+    /// Stored resources by the block that they are instances of, once that is asked for.
+    stored: OnceCell<HashMap<BlockAddress, Vec<Arc<ResourceAddress>>>>,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
     status: RefCell<Vec<Status>>,
@@ -151,6 +153,7 @@ impl<'a> Walk<'a> {
             limit: Semaphore::new(request.options.parallelism.max(1)),
             imports: imports_by_block(request.config),
             wanted: RefCell::default(),
+            stored: OnceCell::new(),
             forced_cbd: forced_cbd(request, graph),
             status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
             dependencies: RefCell::default(),
@@ -396,18 +399,15 @@ impl<'a> Walk<'a> {
     async fn keep_values(&self, module: ModuleId, index: usize) {
         let Some(resolved) = self.blocks.get(&(module, index)) else { return };
         let block = &self.evaluator.module(module).source.resources[index];
-        let stored: Vec<_> = self
-            .prior
-            .resources
-            .iter()
-            .filter(|(address, _)| {
-                address.module.path() == self.evaluator.module(module).path
-                    && address.mode == block.key.mode
-                    && address.type_name == block.key.type_name
-                    && address.name == block.key.name
-            })
-            .collect();
-        for (address, resource) in stored {
+        let at = BlockAddress {
+            module: self.evaluator.module(module).path.clone(),
+            mode: block.key.mode,
+            type_name: block.key.type_name.clone(),
+            name: block.key.name.clone(),
+        };
+        let stored = self.stored.get_or_init(|| by_block(self.prior)).get(&at);
+        for address in stored.into_iter().flatten() {
+            let Some(resource) = self.prior.resources.get(address) else { continue };
             let repetition = match resource.instances.keys().next() {
                 Some(Some(InstanceKey::Index(_))) => Repetition::Count,
                 Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
@@ -512,6 +512,14 @@ impl<'a> Walk<'a> {
         self.dependencies.borrow_mut().insert(node, Rc::clone(&found));
         found
     }
+}
+
+fn by_block(state: &State) -> HashMap<BlockAddress, Vec<Arc<ResourceAddress>>> {
+    let mut found: HashMap<BlockAddress, Vec<Arc<ResourceAddress>>> = HashMap::new();
+    for address in state.resources.keys() {
+        found.entry(BlockAddress::from(&**address)).or_default().push(Arc::clone(address));
+    }
+    found
 }
 
 /// `create_before_destroy` spreads to everything that such a resource depends on: otherwise the old

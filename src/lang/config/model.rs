@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use skyform_diag::{SourceMap, Span};
-use skyform_value::{InstanceKey, Mode, ModulePath, Str, Type, Value};
+use skyform_value::{InstanceKey, Mode, ModuleInstance, ModulePath, Str, Type, Value};
 
 use crate::syntax::{Body, Expr};
 
@@ -18,6 +18,20 @@ pub struct Config {
     pub sources: SourceMap,
     /// Modules that could not be loaded since they have not been fetched.
     pub missing: Vec<super::MissingModule>,
+}
+
+impl Config {
+    /// The module that calls of these names lead to, one inside the other; the root for none.
+    pub fn module_at<'a>(&self, calls: impl IntoIterator<Item = &'a Str>) -> Option<ModuleId> {
+        calls
+            .into_iter()
+            .try_fold(ModuleId(0), |id, name| self.modules.get(id.0)?.children.get(name).copied())
+    }
+
+    /// The module of a module's instance.
+    pub fn module_of(&self, instance: &ModuleInstance) -> Option<ModuleId> {
+        self.module_at(instance.0.iter().map(|(name, _)| name))
+    }
 }
 
 /// Index of a module in [`Config::modules`].

@@ -17,7 +17,7 @@ enum Wire {
     Begin { lineage: String, serial: u64 },
     Intent(WireIntent),
     Outcome { intent: u64, changes: Vec<WireChange>, error: Option<String> },
-    Change { change: WireChange },
+    Changes { changes: Vec<WireChange> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,7 +93,9 @@ pub fn record_to_json(record: &Record) -> String {
             changes: outcome.changes.iter().map(encode_change).collect(),
             error: outcome.error.clone(),
         },
-        Record::Change(change) => Wire::Change { change: encode_change(change) },
+        Record::Changes(changes) => {
+            Wire::Changes { changes: changes.iter().map(encode_change).collect() }
+        }
     };
     // Only maps with keys that are not text could fail, and there are none.
     serde_json::to_string(&wire).unwrap_or_default()
@@ -134,7 +136,9 @@ pub fn record_from_json(text: &str) -> Result<Record, String> {
             let changes = changes.into_iter().map(decode_change).collect::<Result<_, _>>()?;
             Record::Outcome(Outcome { intent, changes, error })
         }
-        Wire::Change { change } => Record::Change(decode_change(change)?),
+        Wire::Changes { changes } => {
+            Record::Changes(changes.into_iter().map(decode_change).collect::<Result<_, _>>()?)
+        }
     })
 }
 

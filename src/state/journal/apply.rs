@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Intent, Record};
-use crate::State;
+use skyform_value::InstanceAddress;
 
-/// Does a change. Doing it twice is the same as once.
+use super::{Change, Intent, Record};
+use crate::{Object, State};
+
+/// Does a change.
 pub fn apply_change(state: &mut State, change: &Change) {
     match change {
         Change::Current { address, provider, object } => {
@@ -46,6 +48,32 @@ pub fn apply_change(state: &mut State, change: &Change) {
     }
 }
 
+/// What comes of a move: the instance at its new address, and nothing at the old one.
+pub fn moved(state: &State, from: &InstanceAddress, to: &InstanceAddress) -> Vec<Change> {
+    if from == to {
+        return Vec::new();
+    }
+    let Some(resource) = state.resources.get(&from.resource) else { return Vec::new() };
+    let Some(instance) = resource.instances.get(&from.key) else { return Vec::new() };
+    let replaced = state.instance(to).into_iter();
+    let replaced = replaced.flat_map(|instance| instance.deposed.keys());
+    let gone = replaced.filter(|key| !instance.deposed.contains_key(key));
+    let gone = gone.map(|key| (to, key.clone(), None));
+    let come = instance.deposed.iter().map(|(key, object)| (to, key.clone(), Some(object.clone())));
+    let left = instance.deposed.keys().map(|key| (from, key.clone(), None));
+    let provider = || resource.provider.clone();
+    let current = |address: &InstanceAddress, object: Option<&Object>| Change::Current {
+        address: address.clone(),
+        provider: provider(),
+        object: object.cloned(),
+    };
+    let deposed = gone.chain(come).chain(left).map(|(address, key, object)| {
+        let (address, provider) = (address.clone(), provider());
+        Change::Deposed { address, key, provider, object }
+    });
+    deposed.chain([current(to, instance.current.as_ref()), current(from, None)]).collect()
+}
+
 /// Does all changes of a journal, and returns the intents that have no outcome, in order.
 pub fn replay(state: &mut State, records: &[Record]) -> Vec<Intent> {
     let mut in_doubt = BTreeMap::new();
@@ -59,8 +87,13 @@ pub fn replay(state: &mut State, records: &[Record]) -> Vec<Intent> {
                 in_doubt.remove(&outcome.intent);
                 outcome.changes.iter().for_each(|change| apply_change(state, change));
             }
-            Record::Change(change) => apply_change(state, change),
+            Record::Changes(changes) => {
+                changes.iter().for_each(|change| apply_change(state, change));
+            }
         }
     }
     in_doubt.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests;

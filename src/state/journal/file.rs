@@ -1,13 +1,15 @@
 //! The journal's file: a header line, then records of length, checksum and JSON.
 //!
-//! The last record may be torn by a crash while it was written; reading ends before it. A record
-//! whose checksum does not match ends reading too: what stands behind it was never acknowledged.
+//! The last record may be torn by a crash while it was written: it was never acknowledged, and is
+//! left out. Whole records behind a damaged one mean that the disk has lost something that was: they
+//! are taken, and that there is damage is told.
 
 use std::io;
 use std::path::Path;
 
 use super::Record;
 use crate::codec::{record_from_json, record_to_json};
+use crate::disk::Disk;
 
 /// The first line; its number is the format's version.
 pub(super) const HEADER: &[u8] = b"skyform journal 1\n";
@@ -19,6 +21,8 @@ pub struct JournalContent {
     pub records: Vec<Record>,
     /// Bytes at the end that are no whole record.
     pub torn_bytes: u64,
+    /// Bytes before the last whole record that are none.
+    pub damaged_bytes: u64,
 }
 
 /// A record as it stands in the file.
@@ -39,31 +43,37 @@ pub(super) fn frame(record: &Record) -> Vec<u8> {
 ///
 /// # Errors
 /// If the file cannot be read, or is not a journal of this format.
-pub fn read_journal(path: &Path) -> io::Result<JournalContent> {
-    match std::fs::read(path) {
-        Ok(bytes) => parse(&bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(JournalContent::default()),
-        Err(error) => Err(error),
+pub fn read_journal(disk: &dyn Disk, path: &Path) -> io::Result<JournalContent> {
+    match disk.read(path)? {
+        Some(bytes) => parse(&bytes),
+        None => Ok(JournalContent::default()),
     }
 }
 
 pub(super) fn parse(bytes: &[u8]) -> io::Result<JournalContent> {
-    let torn = |from: usize| u64::try_from(bytes.len() - from).unwrap_or(u64::MAX);
+    let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+    let mut content = JournalContent::default();
     if bytes.len() < HEADER.len() && HEADER.starts_with(bytes) {
-        return Ok(JournalContent { records: Vec::new(), torn_bytes: torn(0) });
+        content.torn_bytes = count(bytes.len());
+        return Ok(content);
     }
     if !bytes.starts_with(HEADER) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "not a journal of a known format"));
     }
     let mut at = HEADER.len();
-    let mut records = Vec::new();
-    while let Some((record, next)) = next_record(bytes, at) {
-        records.push(record);
+    while at < bytes.len() {
+        let found = (at..bytes.len()).find_map(|from| Some((from, next_record(bytes, from)?)));
+        let Some((from, (record, next))) = found else { break };
+        content.damaged_bytes += count(from - at);
+        content.records.push(record);
         at = next;
     }
-    Ok(JournalContent { records, torn_bytes: torn(at) })
+    content.torn_bytes = count(bytes.len() - at);
+    Ok(content)
 }
 
+/// The record that begins here, and where the next one does. What begins with a length that leads
+/// out of the file is not looked at, so trying every place of a damaged journal is quick.
 fn next_record(bytes: &[u8], at: usize) -> Option<(Record, usize)> {
     let word = |from: usize| -> Option<u32> {
         let bytes = bytes.get(from..from + 4)?;

@@ -5,7 +5,7 @@ mod file;
 mod record;
 mod writer;
 
-pub use apply::{apply_change, replay};
+pub use apply::{apply_change, moved, replay};
 pub use file::{JournalContent, read_journal};
 pub use record::{Change, Digest, Intent, IntentAction, Outcome, Record};
-pub use writer::{JournalWriter, Ticket};
+pub use writer::{JournalWriter, StagedJournal, Ticket};

@@ -23,8 +23,8 @@ pub enum Record {
     Intent(Intent),
     /// A provider has answered.
     Outcome(Outcome),
-    /// A change of the state that needs no provider (moves, forgets, refreshed objects).
-    Change(Change),
+    /// Changes of the state that need no provider (moves, forgets, refreshed objects): all or none.
+    Changes(Vec<Change>),
 }
 
 /// What is about to be done.
@@ -74,7 +74,8 @@ pub struct Outcome {
     pub error: Option<String>,
 }
 
-/// A change of the state. Applying one twice is the same as once.
+/// A change of the state. Except for a move, it says what is, not what is done to it: so doing a row
+/// of changes twice is the same as once. A move is written to the journal as what comes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The current object is now this; `None`: there is none.

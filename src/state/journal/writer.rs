@@ -1,24 +1,35 @@
 //! Writing the journal: a thread of its own gathers what is there and makes it durable at once
 //! (group commit), so that many actions at a time cost one sync.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread::JoinHandle;
 
 use super::Record;
 use super::file::{HEADER, frame};
+use crate::disk::{Content, Disk, DiskFile, with_suffix};
+
+/// Records that may wait for the disk; who hands over more waits too.
+const MOST_WAITING: usize = 4096;
 
 /// Writes records to a journal file.
 #[derive(Debug)]
 pub struct JournalWriter {
-    sender: Option<Sender<Vec<u8>>>,
+    sender: Option<SyncSender<Vec<u8>>>,
     shared: Arc<Shared>,
     next: u64,
+    bytes: usize,
     thread: Option<JoinHandle<()>>,
+}
+
+/// A journal that is written already, under a name that nobody looks at yet.
+#[derive(Debug)]
+pub struct StagedJournal {
+    file: Box<dyn DiskFile>,
+    bytes: usize,
 }
 
 /// Number of a record; its durability can be waited for.
@@ -38,46 +49,74 @@ struct Shared {
 struct Progress {
     durable: u64,
     failed: Option<(io::ErrorKind, String)>,
+    ended: bool,
     wakers: Vec<Waker>,
 }
 
-impl JournalWriter {
-    /// Starts a new journal in place of any old one, or goes on with the one that is there from
-    /// `keep` bytes on.
+impl StagedJournal {
+    /// Writes a new journal with these records beside the one at `path`, durably.
     ///
     /// # Errors
-    /// If the file cannot be made.
-    pub fn open(path: &Path, keep: Option<u64>) -> io::Result<Self> {
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        match keep {
-            Some(length) => {
-                use std::io::Seek as _;
-                file.set_len(length)?;
-                file.seek(io::SeekFrom::End(0))?;
-            }
-            None => {
-                file.set_len(0)?;
-                file.write_all(HEADER)?;
-            }
-        }
-        file.sync_all()?;
+    /// If it cannot be written; what was written of it is removed.
+    pub fn write(disk: &dyn Disk, path: &Path, records: &[Record]) -> io::Result<Self> {
+        let staged = with_suffix(path, ".new");
+        let mut bytes = HEADER.to_vec();
+        records.iter().for_each(|record| bytes.extend(frame(record)));
+        let write = || -> io::Result<Box<dyn DiskFile>> {
+            let mut file = disk.open(&staged, Content::Dropped)?;
+            file.append(&bytes)?;
+            file.sync()?;
+            Ok(file)
+        };
+        let file = write().inspect_err(|_| drop(disk.remove(&staged)))?;
+        Ok(Self { file, bytes: bytes.len() })
+    }
+
+    /// Takes the place of the journal at `path`, and goes on from there.
+    ///
+    /// # Errors
+    /// If that cannot be made durable.
+    pub fn take_over(self, disk: &dyn Disk, path: &Path) -> io::Result<JournalWriter> {
+        disk.rename(&with_suffix(path, ".new"), path)?;
+        disk.sync_names(path)?;
+        let (sender, receiver) = sync_channel(MOST_WAITING);
         let shared = Arc::new(Shared::default());
-        let (sender, receiver) = channel();
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_all(file, &receiver, &for_thread))?;
-        Ok(Self { sender: Some(sender), shared, next: 0, thread: Some(thread) })
+            .spawn(move || write_all(self.file, &receiver, &for_thread))?;
+        let (sender, thread) = (Some(sender), Some(thread));
+        Ok(JournalWriter { sender, shared, next: 0, bytes: self.bytes, thread })
     }
 
+    /// Gives it up.
+    pub fn give_up(self, disk: &dyn Disk, path: &Path) {
+        // If it stays, it does no harm: nobody looks at this name.
+        let _ = disk.remove(&with_suffix(path, ".new"));
+    }
+}
+
+impl JournalWriter {
     /// Hands a record over to be written. It is durable once the ticket says so.
     pub fn append(&mut self, record: &Record) -> Ticket {
         self.next += 1;
+        let bytes = frame(record);
+        self.bytes += bytes.len();
         if let Some(sender) = &self.sender {
             // A thread that has ended has left its error behind, which waiting reports.
-            let _ = sender.send(frame(record));
+            let _ = sender.send(bytes);
         }
-        Ticket { number: self.next, shared: Arc::clone(&self.shared) }
+        self.last()
+    }
+
+    /// Bytes handed over so far.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Why nothing more can be written, if that is so.
+    pub fn failure(&self) -> Option<io::Error> {
+        failure(&lock(&self.shared))
     }
 
     /// Waits until everything handed over is durable, and ends.
@@ -85,13 +124,30 @@ impl JournalWriter {
     /// # Errors
     /// If something could not be written.
     pub fn close(mut self) -> io::Result<()> {
-        let last = Ticket { number: self.next, shared: Arc::clone(&self.shared) };
+        let last = self.last();
+        self.end();
+        last.wait()
+    }
+
+    fn last(&self) -> Ticket {
+        Ticket { number: self.next, shared: Arc::clone(&self.shared) }
+    }
+
+    fn end(&mut self) {
         self.sender = None;
         if let Some(thread) = self.thread.take() {
             // A panic there shows as records that never became durable.
             let _ = thread.join();
         }
-        last.wait()
+        let mut progress = lock(&self.shared);
+        progress.ended = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for JournalWriter {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -99,7 +155,12 @@ fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Progress> {
     shared.progress.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write_all(mut file: File, receiver: &Receiver<Vec<u8>>, shared: &Shared) {
+fn failure(progress: &Progress) -> Option<io::Error> {
+    let (kind, message) = progress.failed.as_ref()?;
+    Some(io::Error::new(*kind, message.clone()))
+}
+
+fn write_all(mut file: Box<dyn DiskFile>, receiver: &Receiver<Vec<u8>>, shared: &Shared) {
     while let Ok(first) = receiver.recv() {
         let mut batch = first;
         let mut count = 1;
@@ -107,7 +168,7 @@ fn write_all(mut file: File, receiver: &Receiver<Vec<u8>>, shared: &Shared) {
             batch.extend(more);
             count += 1;
         }
-        let written = file.write_all(&batch).and_then(|()| file.sync_data());
+        let written = file.append(&batch).and_then(|()| file.sync());
         let mut progress = lock(shared);
         match written {
             Ok(()) => progress.durable += count,
@@ -120,10 +181,6 @@ fn write_all(mut file: File, receiver: &Receiver<Vec<u8>>, shared: &Shared) {
             return;
         }
     }
-    // Whoever still waits for something learns that nothing more comes.
-    let mut progress = lock(shared);
-    progress.wakers.drain(..).for_each(Waker::wake);
-    shared.changed.notify_all();
 }
 
 impl Ticket {
@@ -163,16 +220,13 @@ impl Ticket {
         if progress.durable >= self.number {
             return Some(Ok(()));
         }
-        let (kind, message) = progress.failed.as_ref()?;
-        Some(Err(io::Error::new(*kind, message.clone())))
-    }
-}
-
-impl Drop for JournalWriter {
-    fn drop(&mut self) {
-        self.sender = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        match failure(progress) {
+            Some(error) => Some(Err(error)),
+            None if progress.ended => Some(Err(io::Error::other("the journal was closed"))),
+            None => None,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

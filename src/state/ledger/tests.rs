@@ -10,7 +10,7 @@ use crate::{Object, ObjectStatus};
 
 const PROVIDER: &str = "provider[\"terraform.io/builtin/terraform\"]";
 
-fn address(name: &str) -> InstanceAddress {
+pub(super) fn address(name: &str) -> InstanceAddress {
     format!("terraform_data.{name}").parse().expect("an address")
 }
 
@@ -27,7 +27,7 @@ fn object(id: &str) -> Object {
     }
 }
 
-fn made(name: &str) -> Change {
+pub(super) fn made(name: &str) -> Change {
     Change::Current {
         address: address(name),
         provider: PROVIDER.into(),
@@ -35,7 +35,7 @@ fn made(name: &str) -> Change {
     }
 }
 
-fn intent(ledger: &mut Ledger, name: &str) -> Intent {
+pub(super) fn intent(ledger: &mut Ledger, name: &str) -> Intent {
     Intent {
         id: ledger.next_intent(),
         address: address(name),
@@ -149,4 +149,28 @@ fn a_state_that_cannot_be_written_stays_in_the_journal() {
     let (ledger, recovered) = open(&path);
     assert_eq!(recovered.records, 1);
     assert!(ledger.state().object(&address("b")).is_some());
+}
+
+#[test]
+fn a_damaged_record_costs_nothing_behind_it_and_is_kept_and_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let (mut ledger, _) = open(&path);
+    for name in ["a", "b", "c"] {
+        ledger.change(made(name)).expect("written").wait().expect("durable");
+    }
+    let journal = ledger.store.journal_path();
+    drop(ledger);
+    let mut bytes = std::fs::read(&journal).expect("there");
+    let at = String::from_utf8_lossy(&bytes).find("terraform_data.b").expect("it is there");
+    bytes[at] ^= 1;
+    std::fs::write(&journal, &bytes).expect("written");
+    let (ledger, recovered) = open(&path);
+    assert!(recovered.damaged_bytes > 100 && recovered.records == 2, "{recovered:?}");
+    ledger.finish().expect("written");
+    let (ledger, recovered) = open(&path);
+    assert!(recovered.is_empty());
+    assert!(ledger.state().object(&address("c")).is_some());
+    let kept = folder.path().join("terraform.tfstate.journal.damaged");
+    assert_eq!(std::fs::read(kept).expect("there"), bytes);
 }

@@ -1,8 +1,8 @@
 //! Torn and damaged tails.
 
 use super::*;
+use crate::OutputState;
 use crate::journal::{Change, Outcome};
-use crate::{OutputState, State, journal::replay};
 use skyform_value::Value;
 
 fn records() -> Vec<Record> {
@@ -12,7 +12,7 @@ fn records() -> Vec<Record> {
     };
     vec![
         Record::Begin { lineage: "l".to_owned(), serial: 1 },
-        Record::Change(output("one")),
+        Record::Changes(vec![output("one")]),
         Record::Outcome(Outcome { intent: 1, changes: vec![output("two")], error: None }),
     ]
 }
@@ -36,27 +36,53 @@ fn every_prefix_gives_the_whole_records_in_it() {
 }
 
 #[test]
-fn every_flipped_bit_of_the_tail_is_noticed() {
+fn every_flipped_bit_is_noticed_and_costs_its_own_record_only() {
     let bytes = journal();
-    let last = frame(&records()[2]).len();
-    for at in bytes.len() - last..bytes.len() {
+    let sizes: Vec<usize> = records().iter().map(|record| frame(record).len()).collect();
+    let mut start = HEADER.len();
+    for (index, size) in sizes.iter().enumerate() {
+        let others: Vec<Record> =
+            (0..).zip(records()).filter(|(at, _)| *at != index).map(|(_, record)| record).collect();
+        for at in start..start + size {
+            for bit in 0..8 {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 1 << bit;
+                let content = parse(&damaged).expect("a journal");
+                assert_eq!(content.records, others, "byte {at} bit {bit}");
+                let is_last = index + 1 == sizes.len();
+                let lost = *size as u64;
+                let (torn, inside) = if is_last { (lost, 0) } else { (0, lost) };
+                assert_eq!((content.torn_bytes, content.damaged_bytes), (torn, inside));
+            }
+        }
+        start += size;
+    }
+}
+
+#[test]
+fn a_damaged_header_is_told_and_never_taken() {
+    let bytes = journal();
+    for at in 0..HEADER.len() {
         for bit in 0..8 {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << bit;
-            let content = parse(&damaged).expect("a journal");
-            assert_eq!(content.records, records()[..2], "byte {at} bit {bit}");
+            assert!(parse(&damaged).is_err(), "byte {at} bit {bit}");
         }
     }
 }
 
 #[test]
-fn replaying_twice_is_the_same_as_once() {
-    let mut once = State::default();
-    replay(&mut once, &records());
-    let mut twice = once.clone();
-    replay(&mut twice, &records());
-    assert_eq!(once, twice);
-    assert_eq!(once.outputs["o"].value, Value::from("two"));
+fn bytes_that_never_were_written_are_no_records() {
+    let bytes = journal();
+    for filler in [0, 1, b' ', 0xff] {
+        for end in HEADER.len()..=bytes.len() {
+            let mut filled = bytes[..end].to_vec();
+            filled.resize(end + 300, filler);
+            let content = parse(&filled).expect("a journal");
+            let whole = parse(&bytes[..end]).expect("a journal");
+            assert_eq!(content.records, whole.records, "{end} bytes, then {filler}");
+        }
+    }
 }
 
 #[test]
