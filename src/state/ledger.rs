@@ -79,7 +79,7 @@ impl Ledger {
         lock: Option<&LockInfo>,
         new_lineage: String,
     ) -> Result<(Self, Recovered), StateError> {
-        let mut store = LocalStore::new(disk, path);
+        let mut store = LocalStore::on(disk, path);
         if let Some(info) = lock {
             store.lock(info)?;
         }

@@ -22,7 +22,12 @@ pub struct LocalStore {
 
 impl LocalStore {
     /// The state file at `path`, not locked.
-    pub fn new(disk: Arc<dyn Disk>, path: &Path) -> Self {
+    pub fn new(path: &Path) -> Self {
+        Self::on(Arc::new(RealDisk), path)
+    }
+
+    /// The same on any disk.
+    pub fn on(disk: Arc<dyn Disk>, path: &Path) -> Self {
         Self { disk, path: path.to_owned(), lock: None, backed_up: false, size: 0 }
     }
 

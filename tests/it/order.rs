@@ -116,6 +116,7 @@ fn carry_out(
         parallelism: 10,
         events: Arc::new(NoEvents),
         stop: CancellationToken::new(),
+        abort: CancellationToken::new(),
     };
     let outcome = runtime.block_on(apply(&request, ledger));
     let good = outcome.failures.is_empty() && !outcome.diagnostics.has_errors();

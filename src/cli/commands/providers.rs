@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use skyform_engine::block_schema;
+use skyform_engine::{Deadlines, block_schema};
 use skyform_lang::config::ModuleId;
 use skyform_render::json::{ProviderSchemas, schemas_json};
 
@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context, args: &ProvidersArgs) -> u8 {
 }
 
 fn schema(context: &Context) -> u8 {
-    let providers = crate::cli::providers::all(Path::new("."));
+    let providers = crate::cli::providers::all(Path::new("."), Deadlines::default());
     let all: Vec<_> =
         providers.iter().map(|(source, provider)| (source, provider.schema())).collect();
     let schemas: Vec<ProviderSchemas<'_>> = all
