@@ -32,3 +32,18 @@ fn modules_are_valid_or_not_as_recorded() {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn what_nothing_reads_is_named_where_it_is_asked_for() {
+    let stack = Stack::new(&[(
+        "main.tf",
+        "variable \"a\" {}\nvariable \"b\" {\n  validation {\n    condition = var.b != local.d\n    error_message = \"x\"\n  }\n}\nlocals {\n  c = var.a\n  d = 1\n}\n",
+    )]);
+    assert!(!stack.run(&["validate"]).stderr.contains("Unused"));
+    let said = stack.run(&["validate", "-strict"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    for part in ["Unused variable", "var.b", "main.tf:2:1", "Unused local value", "local.c"] {
+        assert!(said.stderr.contains(part), "{part} in {}", said.stderr);
+    }
+    assert!(!said.stderr.contains("var.a") && !said.stderr.contains("local.d"), "{}", said.stderr);
+}
