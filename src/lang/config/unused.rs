@@ -98,7 +98,6 @@ impl Used {
 
     fn check(&mut self, check: &CheckBlock) {
         self.conditions(&check.asserts);
-        check.data.iter().for_each(|data| self.resource(data));
     }
 
     fn resource(&mut self, resource: &Resource) {
