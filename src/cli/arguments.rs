@@ -158,6 +158,9 @@ pub(crate) struct InitArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ValidateArgs {
+    /// Warn of variables and local values that nothing reads
+    #[arg(long)]
+    pub strict: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use skyform_diag::{Diagnostics, Location};
-use skyform_lang::config::{Config, Module, ModuleId, Resource, VariableValue};
+use skyform_diag::{Diagnostics, Location, error_at};
+use skyform_lang::config::{Config, IgnoreChanges, Module, ModuleId, Resource, VariableValue};
 use skyform_lang::{Evaluator, Expansion, Scope, ValueSource};
 use skyform_state::{Object, State};
 use skyform_value::schema::Schema;
 use skyform_value::{
-    InstanceAddress, InstanceKey, Marks, Mode, ModuleInstance, Str, Type, Value, json,
+    InstanceAddress, InstanceKey, Marks, Mode, ModuleInstance, Step, Str, Type, Value, json,
 };
 
 use crate::ephemeral::{check_persisted, check_root_outputs};
@@ -149,8 +149,17 @@ pub fn validate(
         for name in source.locals.keys() {
             diagnostics.take(evaluator.local(id, &instance, name));
         }
-        for name in source.outputs.keys() {
-            diagnostics.take(evaluator.output(id, &instance, name));
+        for (name, output) in &source.outputs {
+            let value = diagnostics.take(evaluator.output(id, &instance, name));
+            let shows = value.is_some_and(|value| value.has_mark(Marks::SENSITIVE));
+            if shows && !output.sensitive && module.parent.is_none() {
+                diagnostics.push(error_at!(
+                    output.value.span,
+                    "Output refers to sensitive values",
+                    "The value of this output comes from sensitive values, so it would show them.";
+                    hint: "Say that this is meant with sensitive = true in the output block."
+                ));
+            }
         }
         for name in source.calls.keys() {
             diagnostics.take(evaluator.call_expansion(id, &instance, name));
@@ -217,5 +226,28 @@ fn validate_block(
         Err(problems) => diagnostics.extend(problems),
     }
     diagnostics.extend(check_provisioners(block));
+    diagnostics.extend(ignored_attributes(block, schema));
+    diagnostics
+}
+
+/// What `ignore_changes` names must be there.
+fn ignored_attributes(block: &Resource, schema: &skyform_value::schema::Block) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let IgnoreChanges::Paths(paths) = &block.lifecycle.ignore_changes else { return diagnostics };
+    let Type::Object(object) = schema.implied_type() else { return diagnostics };
+    for (path, span) in paths {
+        if let Some(Step::Attribute(name)) = path.0.first()
+            && !object.attributes.contains_key(name)
+        {
+            diagnostics.push(
+                error_at!(
+                    *span,
+                    "Unsupported attribute",
+                    "There is no attribute \"{name}\" to ignore."
+                )
+                .did_you_mean(name, object.attributes.keys().map(Str::as_str)),
+            );
+        }
+    }
     diagnostics
 }

@@ -75,11 +75,8 @@ fn signatures_of_functions() {
     }
     different.sort_unstable();
     different.dedup();
-    assert_eq!(different, MISSING, "see docs/compatibility.md");
+    assert_eq!(different, Vec::<&str>::new());
 }
-
-/// Functions that docs/compatibility.md lists as missing.
-const MISSING: [&str; 1] = ["rsadecrypt"];
 
 #[test]
 fn tree_of_providers() {

@@ -60,7 +60,7 @@ fn the_first_interrupt_finishes_what_runs_and_begins_nothing_new() {
     let output = stop_and_end(&stack, child);
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{stdout}{stderr}");
-    assert!(stderr.contains("Stopping: what runs is finished"), "{stderr}");
+    assert!(stdout.contains("Stopping: what runs is finished"), "{stdout}");
     assert!(stdout.contains("Stopped. Resources: 1 added"), "{stdout}");
     assert!(stdout.contains("skipped: terraform_data.after (stopped before)"), "{stdout}");
     assert_eq!(stack.good(&["state", "list"]), "terraform_data.slow\n");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use skyform_diag::Diagnostics;
 use skyform_engine::validate;
+use skyform_lang::config::unused;
 use skyform_render::diagnostic_json;
 
 use crate::cli::arguments::{ValidateArgs, VariableArgs};
@@ -18,6 +19,9 @@ pub(crate) fn run(context: &Context, args: &ValidateArgs) -> u8 {
         let found: Diagnostics =
             validate(&project.config, &project.providers, &BTreeMap::new(), context.world());
         diagnostics.extend(found);
+    }
+    if args.strict && !diagnostics.has_errors() {
+        diagnostics.extend(unused(&project.config));
     }
     diagnostics.sort();
     let valid = !diagnostics.has_errors();

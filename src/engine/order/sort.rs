@@ -97,9 +97,10 @@ pub(super) fn sorted(kinds: Vec<ActionKind>, mut after: Vec<Vec<u32>>) -> Vec<Ac
     let mut kinds: Vec<Option<ActionKind>> = kinds.into_iter().map(Some).collect();
     let action = |(at, action): (usize, &u32)| {
         let needs = after[*action as usize].iter().map(|need| position[*need as usize]);
-        let needs = needs.filter(|need| (*need as usize) < at);
+        let mut needs: Vec<u32> = needs.filter(|need| (*need as usize) < at).collect();
+        needs.sort_unstable();
         let kind = kinds[*action as usize].take().unwrap_or(ActionKind::Join);
-        Action { kind, after: needs.map(ActionId).collect() }
+        Action { kind, after: needs.into_iter().map(ActionId).collect() }
     };
     sorted.iter().enumerate().map(action).collect()
 }

@@ -24,7 +24,6 @@ pub(super) fn check(config: &Config) -> Diagnostics {
                 );
             }
             dependencies(module, &resource.depends_on, &mut diagnostics);
-            provisioners(resource, &mut diagnostics);
             triggers(module, &resource.lifecycle.replace_triggered_by, &mut diagnostics);
         }
         for output in source.outputs.values() {
@@ -176,52 +175,6 @@ fn triggers(module: &Module, triggers: &[crate::syntax::Expr], diagnostics: &mut
                 "Invalid reference in replace_triggered_by expression",
                 "Only resources of the same module, their instances and attributes can be named here."
             )),
-        }
-    }
-}
-
-/// Provisioners that there are, with what they need; when destroying, the configuration around is
-/// gone already, and only the object itself can be read.
-fn provisioners(resource: &super::Resource, diagnostics: &mut Diagnostics) {
-    const KNOWN: [&str; 3] = ["file", "local-exec", "remote-exec"];
-    for provisioner in &resource.provisioners {
-        if !KNOWN.contains(&provisioner.kind.as_str()) {
-            diagnostics.push(
-                error_at!(
-                    provisioner.span,
-                    "Unknown provisioner",
-                    "There is no provisioner \"{}\".",
-                    provisioner.kind
-                )
-                .did_you_mean(&provisioner.kind, KNOWN),
-            );
-        }
-        let has_command = provisioner.body.attributes.contains_key("command")
-            || provisioner.body.blocks.iter().any(|block| block.kind == "dynamic");
-        if provisioner.kind == "local-exec" && !has_command {
-            diagnostics.push(error_at!(
-                provisioner.span,
-                "Missing required argument",
-                "The argument \"command\" is required, but no definition was found."
-            ));
-        }
-        let bodies = [Some(&provisioner.body), provisioner.connection.as_ref()];
-        let references = bodies.into_iter().flatten().flat_map(crate::syntax::Body::references);
-        for reference in references.filter(|_| provisioner.on_destroy) {
-            if matches!(
-                reference.subject,
-                Subject::Variable(_)
-                    | Subject::Local(_)
-                    | Subject::Resource(..)
-                    | Subject::Module(..)
-            ) {
-                diagnostics.push(error_at!(
-                    reference.span,
-                    "Invalid reference from destroy provisioner",
-                    "A provisioner that runs when an object is destroyed can only refer to \"self\", \"count.index\" and \"each.key\".";
-                    hint: "Keep what is needed in an attribute of the object, and read it as self.NAME."
-                ));
-            }
         }
     }
 }

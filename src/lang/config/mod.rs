@@ -11,6 +11,7 @@ mod overrides;
 mod resource;
 mod statements;
 mod target;
+mod unused;
 mod variables_file;
 mod version;
 
@@ -19,5 +20,6 @@ pub use constraint::{apply_defaults, parse_constraint};
 pub use load::{InstalledModule, LoadOptions, MissingModule, load};
 pub use model::*;
 pub use target::target_with;
+pub use unused::unused;
 pub use variables_file::{VariableValue, load_variables_file, parse_variable_text};
 pub use version::{LANGUAGE_VERSION, Version, VersionConstraint};

@@ -88,6 +88,10 @@ fn csv_decode(arguments: &Arguments<'_>) -> Answer {
     if headers.is_empty() {
         return Err(arguments.wrong(0, "missing header line"));
     }
+    let mut seen = std::collections::BTreeSet::new();
+    if let Some(twice) = headers.iter().find(|name| !seen.insert(*name)) {
+        return Err(arguments.wrong(0, format!("duplicate column name \"{twice}\"")));
+    }
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(wrong)?;

@@ -119,3 +119,95 @@ fn recorded_expressions_give_the_recorded_results() {
     assert!(total > 150, "only {total} expressions were found");
     assert!(wrong.is_empty(), "{} of {total} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn expressions_of_any_shape_end_without_a_crash() {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions/setup");
+    let pieces = [
+        "1",
+        "-1",
+        "1e9",
+        "0.5",
+        "\"a\"",
+        "null",
+        "true",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        ",",
+        "=",
+        "+",
+        "/",
+        "%",
+        "==",
+        "?",
+        ":",
+        ".",
+        "[*]",
+        ".*",
+        "x",
+        "[for x in ",
+        " : ",
+        "...",
+        "\"${",
+        "}\"",
+        "range(",
+        "slice(",
+        "substr(",
+        "format(\"%*d\", ",
+        "regex(\"(a*)*b\", ",
+        "cidrsubnet(",
+        "timeadd(",
+        "chunklist(",
+        "element(",
+        "jsondecode(",
+        "yamldecode(",
+        "formatdate(",
+        "pow(",
+        "sensitive(",
+        "try(",
+        "can(",
+        "setproduct(",
+        "\"10.0.0.0/8\"",
+        "\"2020-01-01T00:00:00Z\"",
+    ];
+    let mut seed = 11_u64;
+    for _ in 0..1_500 {
+        let mut text = String::new();
+        for _ in 0..1 + seed % 12 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(pieces[(seed >> 33) as usize % pieces.len()]);
+        }
+        let open = text.matches('(').count().saturating_sub(text.matches(')').count());
+        text.push_str(&")".repeat(open));
+        let _ = evaluate(&folder, &text);
+    }
+}
+
+#[test]
+fn what_would_take_without_end_is_refused() {
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions/setup");
+    let long_chain = format!("1{}", " + 1".repeat(9_000));
+    let cases = [
+        "range(1000000)",
+        "length(range(0, 1000000000000))",
+        "pow(10, 1000000000)",
+        "format(\"%1000000000d\", 1)",
+        "regexall(\"(a|a)*$\", join(\"\", [for i in range(1000) : \"a\"]))",
+        "setproduct(range(1000), range(1000), range(1000))",
+        "cidrsubnets(\"10.0.0.0/8\", 100, 200)",
+        long_chain.as_str(),
+    ];
+    for text in cases {
+        let start = std::time::Instant::now();
+        let _ = evaluate(&folder, text);
+        assert!(start.elapsed().as_secs() < 20, "{text:.60}");
+    }
+}
