@@ -66,7 +66,8 @@ impl Fraud {
             let folder = self.folder().join(".skyform/local").join(cloud).join("endpoints");
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 let path = entry.path().join("endpoint.json");
-                let text = std::fs::read_to_string(&path).expect("readable");
+                // A run may have been killed just before it was written; nothing is started before.
+                let Ok(text) = std::fs::read_to_string(&path) else { continue };
                 let file: Value = serde_json::from_str(&text).expect("JSON");
                 let instance = format!("-instance={}", file["instance"].as_str().expect("text"));
                 let name = format!("{cloud}/{}", entry.file_name().to_string_lossy());
