@@ -1,10 +1,11 @@
 //! One file a command: its arguments in, its exit code out.
 
-mod generated;
 pub(crate) mod apply;
+pub(crate) mod catalog;
 pub(crate) mod console;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;
+mod generated;
 pub(crate) mod get;
 pub(crate) mod graph;
 pub(crate) mod import;
