@@ -9,6 +9,30 @@ pub(crate) fn schema() -> Schema {
         ("price", Attribute::required(Type::Number).describe("USD a unit and hour.")),
         ("quota", Attribute::optional(Type::Number).describe("Most units; no limit without it.")),
         ("region", Attribute::optional(Type::String).describe("If it is not the cloud's.")),
+        (
+            "residency",
+            Attribute::optional(Type::String).describe("Its jurisdiction, if not the cloud's."),
+        ),
+        (
+            "reserved",
+            Attribute::optional(Type::Number)
+                .describe("Units that are paid already and cost nothing more."),
+        ),
+        (
+            "spot",
+            Attribute::optional(Type::Bool)
+                .describe("Whether units may be taken back; default: if they have a rate of it."),
+        ),
+        (
+            "interruption_rate",
+            Attribute::optional(Type::Number)
+                .describe("Part of the units that is taken back in a month, from 0 to 1."),
+        ),
+        (
+            "latency_ms",
+            Attribute::optional(numbers())
+                .describe("Round-trip times by where callers are, if not the cloud's."),
+        ),
         ("provides", Attribute::optional(numbers()).describe("What a unit has, by resource.")),
         (
             "serves",
@@ -21,6 +45,14 @@ pub(crate) fn schema() -> Schema {
                 .describe("Whether a unit counts for every task it serves at once."),
         ),
     ]);
+    let egress = Block::with([
+        (
+            "up_to_gib",
+            Attribute::optional(Type::Number)
+                .describe("Where the tier ends, in GiB a month; the last has no end."),
+        ),
+        ("price_per_gib", Attribute::required(Type::Number).describe("USD a GiB within it.")),
+    ]);
     let block = Block::with([
         (
             "driver",
@@ -31,6 +63,24 @@ pub(crate) fn schema() -> Schema {
             "activation_cost",
             Attribute::optional(Type::Number)
                 .describe("USD a month, paid once if anything runs here."),
+        ),
+        (
+            "residency",
+            Attribute::optional(Type::String).describe("Jurisdiction that data is kept in."),
+        ),
+        (
+            "quotas",
+            Attribute::optional(numbers())
+                .describe("Most of a resource that all units have together; units counts them."),
+        ),
+        (
+            "latency_ms",
+            Attribute::optional(numbers())
+                .describe("Round-trip times in milliseconds, by where callers are."),
+        ),
+        (
+            "offers",
+            Attribute::optional(Type::Any).describe("Offers by name, as a catalogue has them."),
         ),
         ("endpoint", Attribute::optional(Type::String).describe("Another server's URL.")),
         (
@@ -45,6 +95,7 @@ pub(crate) fn schema() -> Schema {
         ),
         ("name", Attribute::computed(Type::String).describe("The label.")),
     ])
-    .nest("offer", Nesting::Map, offer);
+    .nest("offer", Nesting::Map, offer)
+    .nest("egress", Nesting::List, egress);
     Schema { version: 0, block }
 }

@@ -6,6 +6,7 @@
 
 mod artifact;
 mod bucket;
+mod catalog;
 mod cloud;
 mod clouds;
 mod dataset;

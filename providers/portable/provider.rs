@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::evaluation::Evaluation;
 use crate::model::Model;
 use crate::stored::{StoredBlock, planning};
-use crate::{cloud, placement, task};
+use crate::{catalog, cloud, placement, task};
 
 /// The provider of the portable blocks.
 pub struct PortableProvider {
@@ -31,6 +31,7 @@ impl PortableProvider {
         let evaluated = Traits { short: true, evaluated: true, ..Traits::default() };
         let mut schema = ProviderSchema::default();
         for (name, own) in [
+            ("catalog", catalog::schema()),
             ("cloud", cloud::schema()),
             ("task", task::schema()),
             ("placement", placement::schema()),

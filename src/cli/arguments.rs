@@ -42,6 +42,9 @@ enum Command {
     Refresh(ApplyArgs),
     /// Solve the placements and show what was considered and chosen
     Place(PlaceArgs),
+    /// Take prices out of a cloud's price list into a file
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Show the state, or a saved plan
     Show(ShowArgs),
     /// Show outputs
@@ -139,6 +142,9 @@ pub(crate) struct PlanningArgs {
     /// Most actions at a time
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
+    /// Whether placements are explained
+    #[arg(skip)]
+    pub explain: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -221,6 +227,40 @@ pub(crate) struct PlaceArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Ask a cloud's price list for a region's machines
+    Refresh(RefreshCatalogArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RefreshCatalogArgs {
+    /// Whose price list
+    pub cloud: PriceList,
+    /// The region, as the cloud calls it
+    #[arg(long, value_name = "NAME")]
+    pub region: String,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Another address of the price list
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// Clouds with a price list.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum PriceList {
+    /// The AWS Price List API
+    Aws,
+    /// The Azure Retail Prices API
+    Azure,
+    /// The GCP Cloud Billing Catalog API; it asks for a key in GOOGLE_API_KEY
+    Gcp,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -523,6 +563,9 @@ pub(crate) fn run_process() -> u8 {
             commands::apply::run(&context, &args, commands::apply::Kind::Refresh)
         }
         Command::Place(args) => commands::place::run(&context, &args),
+        Command::Catalog(CatalogCommand::Refresh(args)) => {
+            commands::catalog::refresh(&context, &args)
+        }
         Command::Show(args) => commands::show::run(&context, &args),
         Command::Output(args) => commands::output::run(&context, &args),
         Command::State(command) => commands::state::run(&context, &command),

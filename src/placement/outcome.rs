@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+pub use crate::conflict::{Conflict, ConflictKind, Remedy, Requirement};
+
 /// What came out of a placement.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -31,17 +33,19 @@ pub struct Placed {
     pub gap: f64,
     /// Chosen units by task, and cloud and offer.
     pub assignments: BTreeMap<String, BTreeMap<(String, String), Assignment>>,
-    /// What each cloud in use costs.
+    /// What each cloud costs that is in use, that tasks leave, or that data leaves.
     pub clouds: BTreeMap<String, CloudCost>,
 }
 
 /// Units of an offer for a task.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assignment {
     /// How many.
     pub units: u64,
-    /// Demand that they cover.
-    pub covers: f64,
+    /// How many more are kept for the task to grow.
+    pub headroom_units: u64,
+    /// Demand that `units` cover.
+    pub covers: Decimal,
     /// USD a month for them.
     pub monthly_cost: Decimal,
 }
@@ -49,58 +53,29 @@ pub struct Assignment {
 /// What a cloud costs a month, in USD.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CloudCost {
+    /// Whether anything runs there.
+    pub in_use: bool,
     /// For being in use.
     pub activation: Decimal,
     /// For units.
     pub compute: Decimal,
-    /// For data that leaves other clouds.
+    /// For data that leaves it.
     pub egress: Decimal,
+    /// For tasks that leave it.
+    pub switching: Decimal,
 }
 
-/// Requirements that cannot be had together.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Conflict {
-    /// The task; none for the whole placement.
-    pub task: Option<String>,
-    /// What kind of requirement.
-    pub kind: ConflictKind,
-    /// What is asked for.
-    pub asked: f64,
-    /// What can be had.
-    pub available: f64,
-    /// In a user's words.
-    pub message: String,
-    /// What would mend it.
-    pub remedies: Vec<String>,
+impl CloudCost {
+    /// All of it.
+    pub fn total(&self) -> Decimal {
+        self.activation + self.compute + self.egress + self.switching
+    }
 }
 
-/// Kinds of requirements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConflictKind {
-    /// All eligible offers together cover too little.
-    Demand,
-    /// No offer has what the task requires.
-    Requires,
-    /// Too few clouds are eligible.
-    MinClouds,
-    /// No cloud may carry as much as one has to.
-    MaxShare,
-    /// Tasks compete for the same units.
-    Quota,
-    /// Everything can be covered, but not for that money.
-    Budget,
-}
-
-impl ConflictKind {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            ConflictKind::Demand => "demand",
-            ConflictKind::Requires => "requires",
-            ConflictKind::MinClouds => "min_clouds",
-            ConflictKind::MaxShare => "max_share",
-            ConflictKind::Quota => "quota",
-            ConflictKind::Budget => "budget",
-        }
+impl Placed {
+    /// Names of the clouds in use, sorted.
+    pub fn clouds_in_use(&self) -> Vec<&str> {
+        let used = self.clouds.iter().filter(|(_, cost)| cost.in_use);
+        used.map(|(name, _)| name.as_str()).collect()
     }
 }

@@ -1,13 +1,23 @@
 //! Deciding a placement.
 
+use std::time::Instant;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
 use crate::check::{InvalidProblem, check};
+use crate::component::components;
 use crate::conflict::conflicts;
-use crate::model::{Answer, Relax, Solution, least, settle_ties};
-use crate::verify::{Verified, verify};
+use crate::mip::{Answer, Budget, Found, Goal, build, solve};
+use crate::narrow::narrowed;
+use crate::program::Program;
+use crate::side_by_side::side_by_side;
+use crate::solution::{Chosen, Units, from_state, written_down};
+use crate::verify::{Verified, price_assignments, verify};
 use crate::{Limits, Outcome, Placed, Problem};
+
+/// Larger programs are not solved a second time to settle ties between all their tasks.
+const TIES_MOST: usize = 1500;
 
 /// Decides where tasks run, at least cost. The same problem gives the same decision.
 ///
@@ -23,37 +33,172 @@ use crate::{Limits, Outcome, Placed, Problem};
 /// If a number or name in the problem is wrong.
 pub fn place(problem: &Problem, limits: &Limits) -> Result<Outcome, InvalidProblem> {
     check(problem)?;
-    let first = match least(problem, limits, Relax::default()) {
-        Answer::Infeasible => return Ok(Outcome::Infeasible(conflicts(problem, limits))),
-        Answer::Nothing { bound } => return Ok(Outcome::Unsolved { bound: cents(bound) }),
-        Answer::Solved(solution) => solution,
-    };
-    let Some(found) = verify(problem, &first) else {
-        // The solver's tolerance let something through that is not a solution.
-        return Ok(Outcome::Infeasible(conflicts(problem, limits)));
-    };
-    let settled = match settle_ties(problem, limits, first.objective) {
-        Answer::Solved(solution) if first.proven => {
-            verify(problem, &solution).filter(|settled| settled.cost <= found.cost).unwrap_or(found)
+    let budget = Budget::new(Instant::now() + limits.time_limit, limits.max_gap);
+    Ok(match decide(problem, limits, budget) {
+        Decision::Found(decided) => Outcome::Placed(decided.placed()),
+        Decision::Infeasible => Outcome::Infeasible(conflicts(problem, limits, None)),
+        Decision::OverBudget(least) => {
+            Outcome::Infeasible(conflicts(problem, limits, Some(least.verified.cost)))
         }
-        _ => found,
+        Decision::Nothing { bound } => Outcome::Unsolved { bound: cents(bound) },
+    })
+}
+
+/// What was decided.
+pub(crate) enum Decision {
+    Found(Decided),
+    Infeasible,
+    /// Everything is covered, and it is proven that no solution keeps to the budget.
+    OverBudget(Decided),
+    Nothing {
+        bound: f64,
+    },
+}
+
+/// A decision with what is proven about it.
+pub(crate) struct Decided {
+    pub chosen: Vec<Chosen>,
+    pub verified: Verified,
+    pub bound: f64,
+    pub proven: bool,
+}
+
+/// Decides: parts that have nothing to do with each other are solved apart, side by side.
+pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Decision {
+    // The budget is about the sum that is minimised, so it only matters in the end.
+    let unlimited = Problem { budget: None, ..problem.clone() };
+    let parts = components(&unlimited);
+    let answers = side_by_side(&parts, limits.threads, |part| least(part, budget));
+    let mut chosen: Vec<Chosen> = Vec::new();
+    let (mut bound, mut proven, mut missing) = (0.0, true, false);
+    for answer in answers {
+        match answer {
+            Part::Found { chosen: own, bound: least, proven: sure } => {
+                chosen.extend(own);
+                bound += least;
+                proven &= sure;
+            }
+            Part::Infeasible => return Decision::Infeasible,
+            Part::Nothing { bound: least } => {
+                bound += least;
+                missing = true;
+            }
+        }
+    }
+    if missing {
+        return Decision::Nothing { bound };
+    }
+    let Some(mut verified) = verify(&unlimited, &chosen) else {
+        return Decision::Nothing { bound };
     };
-    Ok(Outcome::Placed(proven(settled, &first)))
+    if proven && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified) {
+        (verified, chosen) = (settled, other);
+    }
+    price_assignments(problem, &mut verified);
+    let over = problem.budget.is_some_and(|most| verified.cost > most);
+    let decided = Decided { chosen, verified, bound, proven };
+    match problem.budget {
+        Some(most) if over && (proven || bound > most.to_f64().unwrap_or(f64::MAX)) => {
+            Decision::OverBudget(decided)
+        }
+        Some(_) if over => Decision::Nothing { bound },
+        _ => Decision::Found(decided),
+    }
 }
 
-fn proven(found: Verified, first: &Solution) -> Placed {
-    let Verified { cost, assignments, clouds } = found;
-    let bound = cents(first.bound).clamp(Decimal::ZERO, cost.max(Decimal::ZERO));
-    let exact = cost.to_f64().unwrap_or(0.0);
-    let open = exact - first.bound;
-    let optimal = first.proven && open <= exact.abs().max(1.0) * 1e-6;
-    let bound = if optimal { cost } else { bound };
-    let gap = if optimal || exact <= 0.0 { 0.0 } else { (open / exact).max(0.0) };
-    Placed { optimal, cost, bound, gap, assignments, clouds }
+/// What was found for one part.
+pub(crate) enum Part {
+    Found { chosen: Vec<Chosen>, bound: f64, proven: bool },
+    Infeasible,
+    Nothing { bound: f64 },
 }
 
+fn least(problem: &Problem, budget: Budget) -> Part {
+    let program = Program::new(problem);
+    let start = from_state(&program);
+    if program.columns.len() >= budget.large {
+        return narrowed(problem, start, budget);
+    }
+    match solve(build(&program, Goal::Cost), budget, start.as_ref()) {
+        Answer::Infeasible => Part::Infeasible,
+        Answer::Nothing { bound } => Part::Nothing { bound },
+        Answer::Found(found) => checked(&program, found),
+    }
+}
+
+pub(crate) fn checked(program: &Program<'_>, found: Found) -> Part {
+    let Found { units, objective, bound, proven } = found;
+    let chosen = written_down(program, &units);
+    if verify(program.problem, &chosen).is_none() {
+        // The solver's tolerance let something through that is not a solution.
+        return Part::Nothing { bound };
+    }
+    let open = objective - bound;
+    let proven = proven && open <= objective.abs().max(1.0) * 1e-6;
+    Part::Found { chosen, bound, proven }
+}
+
+/// Of all solutions that cost no more: the one with the fewest moves, then the fewest clouds, then the
+/// smallest names. So equal costs do not leave the choice to chance.
+fn settle_ties(
+    problem: &Problem,
+    budget: Budget,
+    chosen: &[Chosen],
+    verified: &Verified,
+) -> Option<(Verified, Vec<Chosen>)> {
+    let program = Program::new(problem);
+    if program.columns.is_empty() || program.columns.len() > TIES_MOST {
+        return None;
+    }
+    let cost = verified.cost.to_f64()?;
+    let most = cost + cost.abs().max(1.0) * 1e-9;
+    let start = columns_of(&program, chosen);
+    let budget = Budget { max_gap: 0.0, ..budget };
+    let Answer::Found(found) = solve(build(&program, Goal::Ties { most }), budget, start.as_ref())
+    else {
+        return None;
+    };
+    let chosen = written_down(&program, &found.units);
+    let settled = verify(problem, &chosen)?;
+    (settled.cost <= verified.cost).then_some((settled, chosen))
+}
+
+/// Chosen units as units of columns; none if one of them has no column.
+fn columns_of(program: &Program<'_>, chosen: &[Chosen]) -> Option<Units> {
+    let mut units = vec![0; program.columns.len()];
+    for part in chosen {
+        let index = program.columns.iter().position(|column| {
+            let group = &program.offers[column.offer];
+            program.clouds[column.cloud].0 == part.cloud
+                && group.members.iter().any(|(name, _)| *name == part.offer)
+                && column.headroom == part.headroom
+                && column
+                    .serves
+                    .iter()
+                    .any(|(task, _)| part.tasks.contains(&program.tasks[*task].0.to_owned()))
+        })?;
+        units[index] += part.units;
+    }
+    Some(units)
+}
+
+impl Decided {
+    /// The decision for the caller.
+    pub(crate) fn placed(self) -> Placed {
+        let Verified { cost, assignments, clouds } = self.verified;
+        let exact = cost.to_f64().unwrap_or(0.0);
+        let open = exact - self.bound;
+        let optimal = self.proven && open <= exact.abs().max(1.0) * 1e-6;
+        let bound = if optimal { cost } else { cents(self.bound).min(cost) };
+        let gap = if optimal || exact <= 0.0 { 0.0 } else { (open / exact).max(0.0) };
+        Placed { optimal, cost, bound, gap, assignments, clouds }
+    }
+}
+
+/// Money, rounded down to cents: a bound must not claim more than is proven.
 fn cents(amount: f64) -> Decimal {
-    Decimal::from_f64(amount).unwrap_or_default().round_dp(2)
+    let exact = Decimal::from_f64(amount).unwrap_or_default().max(Decimal::ZERO);
+    exact.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::ToZero)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub use action::{Action, ActionId, ActionKind, ChangeId};
 pub use change::{ChangeAction, OutputChange, Reason, ResourceChange};
 pub use checks::{CheckKind, CheckResult, CheckStatus};
 pub use placement::{
-    CloudCost, ConflictReport, OfferReport, PlacementReport, PlacementStatus, TaskReport,
+    ChoiceReport, CloudCost, ConflictReport, ExplanationReport, OfferReport, PlacementReport,
+    PlacementStatus, RemedyReport, RequirementReport, ShadowReport, TaskCostReport, TaskReport,
 };
 pub use plan::{Plan, PlanMode, Snapshot};

@@ -42,6 +42,97 @@ pub struct PlacementReport {
     pub previous_cost: Option<String>,
     /// What can't be had together, without a solution.
     pub conflicts: Vec<ConflictReport>,
+    /// Why it is so, where that was asked for.
+    pub explanation: Option<ExplanationReport>,
+    /// Catalogues that offers come from, with what is to be said about their age.
+    pub notes: Vec<String>,
+}
+
+/// Why a decision is as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExplanationReport {
+    /// What each task costs, by name; what tasks pay together is shared out.
+    pub costs: Vec<TaskCostReport>,
+    /// What there is beside each choice.
+    pub choices: Vec<ChoiceReport>,
+    /// What binding constraints cost.
+    pub shadows: Vec<ShadowReport>,
+    /// Whether everything was found out within the time limit.
+    pub complete: bool,
+}
+
+/// What a task costs a month, in USD.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskCostReport {
+    /// The task.
+    pub task: String,
+    /// For units.
+    pub compute: String,
+    /// Its share of clouds being in use.
+    pub activation: String,
+    /// For data that leaves clouds.
+    pub egress: String,
+    /// For clouds that it leaves.
+    pub switching: String,
+    /// All of it.
+    pub total: String,
+}
+
+/// What there is beside a choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceReport {
+    /// The task.
+    pub task: String,
+    /// The cloud.
+    pub cloud: String,
+    /// The offer.
+    pub offer: String,
+    /// What the task would have without it: `CLOUD/OFFER` and units; none if nothing else can be had.
+    pub next_best: Option<Vec<(String, u64)>>,
+    /// How much more a month would cost then, in USD.
+    pub extra: String,
+    /// USD a unit and hour from which on something else is cheaper.
+    pub flips_at: Option<String>,
+}
+
+/// What a binding constraint costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShadowReport {
+    /// The constraint.
+    pub requirement: RequirementReport,
+    /// How much more a month costs with one unit less of it, in USD; `impossible` if that cannot be
+    /// had; none if it has no units.
+    pub one_less_costs: Option<String>,
+    /// How much less a month costs with one unit more, or without it.
+    pub saves: String,
+    /// Whether `saves` is about leaving it out.
+    pub without: bool,
+}
+
+/// A requirement in a user's words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RequirementReport {
+    /// The task that asks it.
+    pub task: Option<String>,
+    /// The cloud that sets it.
+    pub cloud: Option<String>,
+    /// The offer.
+    pub offer: Option<String>,
+    /// The argument.
+    pub argument: String,
+    /// What it says.
+    pub text: String,
+    /// Where it is written.
+    pub span: Option<Span>,
+}
+
+/// A change that would make a placement possible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemedyReport {
+    /// What to do.
+    pub change: String,
+    /// What a month would cost then, where the rest can be had.
+    pub cost: Option<String>,
 }
 
 /// One task.
@@ -72,6 +163,8 @@ pub struct OfferReport {
     pub serves: f64,
     /// Units chosen.
     pub units: u64,
+    /// Units kept for the task to grow.
+    pub headroom_units: u64,
     /// Demand that the chosen units cover.
     pub covers: f64,
     /// USD a month for the chosen units.
@@ -91,7 +184,7 @@ pub struct CloudCost {
     pub activation: String,
     /// USD a month for units.
     pub compute: String,
-    /// USD a month for data that leaves buckets elsewhere.
+    /// USD a month for data that leaves it.
     pub egress: String,
     /// USD a month for tasks that left it.
     pub switching: String,
@@ -104,7 +197,7 @@ pub struct CloudCost {
 pub struct ConflictReport {
     /// The task; empty for the whole placement's.
     pub task: String,
-    /// `demand`, `requires`, `clouds`, `min_clouds`, `max_share`, `quota` or `budget`.
+    /// `demand`, `requires`, `min_clouds`, `max_share`, `quota`, `company` or `budget`.
     pub kind: String,
     /// What is asked for.
     pub asked: f64,
@@ -114,6 +207,8 @@ pub struct ConflictReport {
     pub shortfall: f64,
     /// In a user's words.
     pub message: String,
-    /// What would mend it.
-    pub remedies: Vec<String>,
+    /// The requirements: without any one of them the rest can be had.
+    pub requirements: Vec<RequirementReport>,
+    /// What would mend it, the cheapest first.
+    pub remedies: Vec<RemedyReport>,
 }

@@ -6,7 +6,7 @@ use skyform_plan::{OutputChange, Plan};
 
 use crate::Style;
 use crate::markdown::html as escape;
-use crate::placement::placement_text;
+use crate::placement::{Detail, placement_text};
 use crate::plan::{Shown, outputs_diff, shown, summary};
 
 /// Changes with more lines than that are folded at first.
@@ -45,7 +45,11 @@ pub fn plan_html(plan: &Plan) -> String {
     }
     for placement in &plan.placements {
         let _ = writeln!(page, "<h2>Placement {}</h2>", escape(&placement.address));
-        let _ = writeln!(page, "<pre>{}</pre>", escape(&placement_text(placement, plain)));
+        let _ = writeln!(
+            page,
+            "<pre>{}</pre>",
+            escape(&placement_text(placement, Detail::Short, plain))
+        );
     }
     if !changes.is_empty() {
         page.push_str("<h2>Changes</h2>\n");

@@ -18,7 +18,7 @@ pub use diagnostics::{diagnostic_json, diagnostics_text};
 pub use graph::{GraphNode, actions_dot, graph_dot};
 pub use html::plan_html;
 pub use markdown::plan_markdown;
-pub use placement::placement_text;
+pub use placement::{Detail, placement_text};
 pub use plan::plan_text;
 pub use state::{outputs_text, state_text};
 pub use style::Style;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use skyform_plan::{OutputChange, Plan, ResourceChange};
 
 use crate::Style;
-use crate::placement::placement_text;
+use crate::placement::{Detail, placement_text};
 use crate::plan::{Shown, outputs_diff, shown, summary};
 
 /// More lines than that are folded away.
@@ -34,7 +34,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
     drift(&mut text, &plan.drift);
     for placement in &plan.placements {
         let _ = writeln!(text, "\n## Placement {}\n", code(&placement.address));
-        text.push_str(&fenced("text", &placement_text(placement, plain)));
+        text.push_str(&fenced("text", &placement_text(placement, Detail::Short, plain)));
     }
     if !changes.is_empty() {
         text.push_str("\n## Changes\n\n| | resource | what happens |\n| --- | --- | --- |\n");

@@ -7,7 +7,7 @@ use skyform_plan::{ChangeAction, OutputChange, Plan, PlanMode, Reason, ResourceC
 use skyform_value::{Marks, Step, Str, Value};
 
 use crate::Style;
-use crate::placement::placement_text;
+use crate::placement::{Detail, placement_text};
 use crate::value::{Differ, key};
 
 /// The whole plan: legend, placements, drift, changes, outputs, summary.
@@ -19,8 +19,7 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
         drift.iter().for_each(|change| text.push_str(&change_text(change, style, true)));
     }
     for placement in &plan.placements {
-        text.push_str(&placement_text(placement, style));
-        text.push('\n');
+        text.push_str(&placement_text(placement, Detail::Short, style));
     }
     let changes: Vec<&ResourceChange> =
         plan.changes.iter().filter(|change| change.is_change()).collect();

@@ -61,7 +61,7 @@ fn mistakes_in_configuration_are_said_where_they_are() {
     );
     check(
         "cloud \"a\" {\n  activation_cost = -1\n}\ntask \"t\" {\n  demand = 1\n}\nplacement \"p\" {}\n",
-        &["The activation cost of cloud \"a\" is negative", "main.hcl:1:1"],
+        &["The activation cost of cloud \"a\" is -1; it must not be negative", "main.hcl:2:3"],
     );
 }
 

@@ -56,8 +56,17 @@ fn applied<'a>(prior: &Value, planned: &Value, private: &[u8], token: &'a str) -
 fn every_block_is_short_and_described() {
     let provider = PortableProvider::new(BTreeMap::new());
     let types: Vec<&str> = provider.schema().resources.keys().map(|name| name.as_str()).collect();
-    let expected =
-        ["cloud", "task", "placement", "bucket", "dataset", "model", "endpoint", "evaluation"];
+    let expected = [
+        "catalog",
+        "cloud",
+        "task",
+        "placement",
+        "bucket",
+        "dataset",
+        "model",
+        "endpoint",
+        "evaluation",
+    ];
     assert_eq!(types, expected);
     for (name, ty) in &provider.schema().resources {
         assert!(ty.traits.short, "{name}");

@@ -1,6 +1,7 @@
 //! One file a command: its arguments in, its exit code out.
 
 pub(crate) mod apply;
+pub(crate) mod catalog;
 pub(crate) mod console;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;

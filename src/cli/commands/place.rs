@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use skyform_engine::NoEvents;
 use skyform_plan::{PlacementStatus, PlanMode};
-use skyform_render::{json, placement_text};
+use skyform_render::json::placements_json;
+use skyform_render::{Detail, placement_text};
 
 use super::plan::prepare;
 use crate::cli::arguments::{PlaceArgs, PlanningArgs};
@@ -23,8 +24,12 @@ pub(crate) fn run(context: &Context, args: &PlaceArgs) -> u8 {
         Err(problems) => return context.report(&problems, &project.config.sources, no_color),
     };
     // Placements read prices and demands, not what exists, so nothing is read again.
-    let planning =
-        PlanningArgs { refresh: "false".to_owned(), parallelism: 10, ..PlanningArgs::default() };
+    let planning = PlanningArgs {
+        refresh: "false".to_owned(),
+        parallelism: 10,
+        explain: true,
+        ..PlanningArgs::default()
+    };
     let recovered = skyform_state::Recovered::default();
     let (plan, problems) = prepare(
         context,
@@ -39,10 +44,10 @@ pub(crate) fn run(context: &Context, args: &PlaceArgs) -> u8 {
     let solved = |status| matches!(status, PlacementStatus::Optimal | PlacementStatus::Feasible);
     let good = !reports.is_empty() && reports.iter().all(|report| solved(report.status));
     if args.json {
-        context.print(&format!("{}\n", json::placements_json(&reports)));
+        context.print(&format!("{}\n", placements_json(&reports)));
     } else {
         for report in &reports {
-            context.print(&placement_text(report, context.style(no_color)));
+            context.print(&placement_text(report, Detail::Full, context.style(no_color)));
         }
     }
     if !good || !args.json {

@@ -134,6 +134,7 @@ pub(crate) fn prepare(
         excludes: planning.exclude.clone(),
         replace,
         parallelism: planning.parallelism,
+        explain: planning.explain,
     };
     let state: State = ledger.state().clone();
     let request = PlanRequest {

@@ -1,15 +1,16 @@
-//! Blocks that are evaluated while planning and not stored: `cloud`, `task`, `placement`.
+//! Blocks that are evaluated while planning and not stored: `catalog`, `cloud`, `task`, `placement`.
 
-use std::collections::BTreeMap;
-
-use skyform_diag::{Diagnostics, Span, error_at};
+use skyform_diag::{Diagnostics, error_at};
 use skyform_lang::config::{ModuleId, Resource};
 use skyform_lang::{Expansion, Scope};
 use skyform_placement::Outcome;
 use skyform_value::{ModuleInstance, Str, Value};
 
 use super::walk::Walk;
-use crate::placement::{PlacementInput, conflicts, read_problem, report, result_value};
+use crate::placement::{
+    PlacementInput, Places, catalog, conflicts, explained, invalid, read_problem, report,
+    result_value,
+};
 use crate::providers::Resolved;
 
 impl Walk<'_> {
@@ -56,10 +57,19 @@ impl Walk<'_> {
                 }
                 "cloud" => {
                     let value = with_defaults(&value, &name);
-                    self.cloud_spans.borrow_mut().insert(name.to_string(), block.span);
+                    let places = Places::new(block.span, &block.body);
+                    self.cloud_places.borrow_mut().insert(name.to_string(), places);
                     self.clouds.borrow_mut().insert(name, value.unmarked());
                     value
                 }
+                "catalog" => match self.read_catalog(block, &name, &value) {
+                    Ok(value) => value,
+                    Err(errors) => {
+                        self.report(errors);
+                        good = false;
+                        continue;
+                    }
+                },
                 "placement" => match self.decide(instance, block, &value) {
                     Ok(value) => value,
                     Err(errors) => {
@@ -69,9 +79,9 @@ impl Walk<'_> {
                     }
                 },
                 _ => {
-                    let span = block.span;
-                    let task = (instance.clone(), name.to_string(), value.unmarked(), span);
-                    self.tasks.borrow_mut().push(task);
+                    let places = Places::new(block.span, &block.body);
+                    let task = (name.to_string(), value.unmarked(), places);
+                    self.tasks.borrow_mut().push((instance.clone(), task));
                     value
                 }
             };
@@ -83,6 +93,24 @@ impl Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// Reads a catalogue: its block's value with the offers in it.
+    fn read_catalog(
+        &self,
+        block: &Resource,
+        name: &str,
+        value: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let places = Places::new(block.span, &block.body);
+        let world = &self.request.world;
+        let config = value.unmarked();
+        let folder = world.working_dir;
+        let read = catalog(name, &config, &places, world.files, folder, world.now)?;
+        self.report(read.warnings);
+        self.catalog_notes.borrow_mut().push(read.note);
+        let attributes = read.attributes.into_iter();
+        Ok(attributes.fold(value.clone(), |value, (name, own)| with_attribute(&value, name, own)))
+    }
+
     /// Solves a placement: its value with the decision in it.
     fn decide(
         &self,
@@ -93,43 +121,30 @@ impl Walk<'_> {
         let prefix = if instance.is_root() { String::new() } else { format!("{instance}.") };
         let address = format!("{prefix}placement.{}", block.key.name);
         let prior = self.request.state.placements.get(&address);
-        let cloud_spans = self.cloud_spans.borrow();
+        let cloud_places = self.cloud_places.borrow();
         let clouds = self.clouds.borrow();
-        let clouds = clouds.iter().map(|(name, value)| {
-            let span = cloud_spans.get(name.as_str()).copied().unwrap_or(block.span);
-            (name.to_string(), value.clone(), span)
+        let clouds = clouds.iter().filter_map(|(name, value)| {
+            let places = cloud_places.get(name.as_str())?;
+            Some((name.to_string(), value.clone(), places.clone()))
         });
         let tasks = self.tasks.borrow();
-        let tasks = tasks.iter().filter(|(module, ..)| module == instance);
+        let tasks = tasks.iter().filter(|(module, _)| module == instance);
         let input = PlacementInput {
             config: &config.unmarked(),
-            span: block.span,
+            places: &Places::new(block.span, &block.body),
             clouds: clouds.collect(),
-            tasks: tasks
-                .map(|(_, name, value, span)| (name.clone(), value.clone(), *span))
-                .collect(),
+            tasks: tasks.map(|(_, task)| task.clone()).collect(),
             prior,
         };
         let (problem, limits) = read_problem(&input)?;
-        let spans: BTreeMap<String, Span> =
-            input.tasks.iter().map(|(name, _, span)| (name.clone(), *span)).collect();
-        let outcome = skyform_placement::place(&problem, &limits).map_err(|error| {
-            let of = |names: &[(String, Value, Span)], wanted: &Option<String>| {
-                let wanted = wanted.as_ref()?;
-                names.iter().find(|(name, ..)| name == wanted).map(|(.., span)| *span)
-            };
-            let place = of(&input.tasks, &error.task).or_else(|| of(&input.clouds, &error.cloud));
-            let mut message = error.message.clone();
-            if let Some(first) = message.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            Diagnostics::from(error_at!(
-                place.unwrap_or(block.span),
-                "Invalid number in a placement",
-                "{message}."
-            ))
-        })?;
-        let found = report(address, &block.key.name, block.span, &problem, &outcome, prior);
+        let outcome =
+            skyform_placement::place(&problem, &limits).map_err(|error| invalid(&input, &error))?;
+        let mut found = report(address, &block.key.name, &input, &problem, &outcome);
+        if self.request.options.explain && matches!(outcome, Outcome::Placed(_)) {
+            let why = skyform_placement::explain(&problem, &limits);
+            found.explanation = why.map(|why| explained(&input, &why));
+        }
+        found.notes.clone_from(&self.catalog_notes.borrow());
         self.found.borrow_mut().placements.push(found);
         match &outcome {
             Outcome::Placed(placed) => Ok(result_value(&problem, placed)
@@ -137,7 +152,7 @@ impl Walk<'_> {
                 .fold(config.clone(), |value, (name, result)| {
                     with_attribute(&value, name, result)
                 })),
-            _ => Err(conflicts(block.span, &outcome, &spans)),
+            _ => Err(conflicts(&input, &outcome)),
         }
     }
 

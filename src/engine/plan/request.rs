@@ -43,6 +43,8 @@ pub struct PlanOptions {
     pub replace: Vec<InstanceAddress>,
     /// Most provider calls at a time.
     pub parallelism: usize,
+    /// Whether placements are explained, which takes solving them many times.
+    pub explain: bool,
 }
 
 impl Default for PlanOptions {
@@ -54,6 +56,7 @@ impl Default for PlanOptions {
             excludes: Vec::new(),
             replace: Vec::new(),
             parallelism: 10,
+            explain: false,
         }
     }
 }

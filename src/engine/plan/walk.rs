@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostic, Diagnostics, Location, Span, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
 use skyform_lang::config::{Module, ModuleId, Resource, ResourceKey};
 use skyform_lang::{Evaluator, Expansion, Scope};
 use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, ResourceChange};
@@ -25,6 +25,7 @@ use super::importing::{Wanted, imports_by_block};
 use super::target::Targets;
 use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
 use crate::moved::Moves;
+use crate::placement::{Named, Places};
 use crate::providers::{PORTABLE, Resolved};
 use crate::values::{Repetition, Values};
 
@@ -58,7 +59,7 @@ pub(super) fn role(blocks: &Blocks, id: ModuleId, module: &Module, block: &Resou
         _ => return BlockRole::default(),
     };
     BlockRole {
-        needs_clouds: !matches!(kind, "cloud" | "task" | "placement"),
+        needs_clouds: !matches!(kind, "catalog" | "cloud" | "task" | "placement"),
         is_cloud: kind == "cloud",
         is_task: kind == "task",
         is_placement: kind == "placement",
@@ -104,9 +105,11 @@ pub(super) struct Walk<'a> {
     /// Instances whose objects change in this plan.
     pub pending: RefCell<HashSet<(ModuleInstance, ResourceKey)>>,
     pub clouds: RefCell<IndexMap<Str, Value>>,
-    pub cloud_spans: RefCell<BTreeMap<String, Span>>,
+    /// What is to be said of catalogues that have been read.
+    pub catalog_notes: RefCell<Vec<String>>,
+    pub cloud_places: RefCell<BTreeMap<String, Places>>,
     /// Tasks with the module that they belong to.
-    pub tasks: RefCell<Vec<(ModuleInstance, String, Value, Span)>>,
+    pub tasks: RefCell<Vec<(ModuleInstance, Named)>>,
     pub limit: Semaphore,
     /// The `import` blocks that are about each resource block.
     pub imports: HashMap<BlockAddress, Vec<usize>>,
@@ -148,7 +151,8 @@ impl<'a> Walk<'a> {
             seen: RefCell::default(),
             pending: RefCell::default(),
             clouds: RefCell::default(),
-            cloud_spans: RefCell::default(),
+            catalog_notes: RefCell::default(),
+            cloud_places: RefCell::default(),
             tasks: RefCell::default(),
             limit: Semaphore::new(request.options.parallelism.max(1)),
             imports: imports_by_block(request.config),

@@ -307,7 +307,7 @@ const STATUSES: [(PlacementStatus, &str); 4] = [
     (PlacementStatus::Unsolved, "unsolved"),
 ];
 
-/// Conflicts are left out: a plan with any is never saved.
+/// Conflicts are left out: a plan with any is never saved. So are explanations, which plans have none of.
 fn encode_placement(report: &PlacementReport) -> Json {
     let status = STATUSES.iter().find(|(known, _)| *known == report.status);
     let tasks = report.tasks.iter().map(|task| {
@@ -323,7 +323,8 @@ fn encode_placement(report: &PlacementReport) -> Json {
                 o.covers,
                 o.monthly_cost,
                 o.previous_units,
-                o.ruled_out
+                o.ruled_out,
+                o.headroom_units
             ])
         });
         json!({"name": task.name, "demand": task.demand, "offers": offers.collect::<Vec<_>>()})
@@ -343,6 +344,7 @@ fn encode_placement(report: &PlacementReport) -> Json {
         "tasks": tasks.collect::<Vec<_>>(),
         "costs": costs.collect::<Vec<_>>(),
         "previous_cost": report.previous_cost,
+        "notes": report.notes,
     })
 }
 
@@ -362,6 +364,7 @@ fn decode_placement(json: &Json) -> Result<PlacementReport, String> {
         monthly_cost: string(&json[8]),
         previous_units: json[9].as_u64(),
         ruled_out: json[10].as_str().map(str::to_owned),
+        headroom_units: json[11].as_u64().unwrap_or(0),
     };
     let status = STATUSES.iter().find(|(_, name)| json["status"].as_str() == Some(name));
     Ok(PlacementReport {
@@ -394,6 +397,8 @@ fn decode_placement(json: &Json) -> Result<PlacementReport, String> {
             .collect(),
         previous_cost: json["previous_cost"].as_str().map(str::to_owned),
         conflicts: Vec::new(),
+        explanation: None,
+        notes: list(&json["notes"]).iter().map(string).collect(),
     })
 }
 

@@ -1,0 +1,143 @@
+//! Large programs: bounded and solved roughly first, so that the solver has little left to look at.
+//!
+//! First the columns near the bound alone, which gives a good solution soon; then all those that a
+//! better solution could still use, which proves it.
+
+use std::time::Instant;
+
+use crate::Problem;
+use crate::lagrange::{Relaxed, relax};
+use crate::mip::{Answer, Budget, Found, Goal, build, solve};
+use crate::program::Program;
+use crate::solution::{Chosen, Units, written_down};
+use crate::solve::{Part, checked};
+use crate::verify::verify;
+
+/// Columns a task in the first, small program.
+const NEAR: usize = 8;
+
+/// Solves a large program, from `start` if there is one.
+pub(crate) fn narrowed(problem: &Problem, start: Option<Units>, budget: Budget) -> Part {
+    let program = Program::new(problem);
+    let start = start.filter(|units| is_good(&program, units));
+    let part = |share: u32| Instant::now() + budget.left() / share;
+    let Some(relaxed) = relax(&program, part(3), budget.max_gap, start.clone()) else {
+        return whole(&program, start.as_ref(), budget, f64::NEG_INFINITY);
+    };
+    let mut search = Search { problem, budget, relaxed, best: None };
+    let rough = search.relaxed.best.take().filter(|(units, _)| is_good(&program, units));
+    search.best = rough.map(|(units, cost)| Best { units, cost });
+    if search.is_close() {
+        return search.known();
+    }
+    let near = search.near(program.tasks.len());
+    let count = near.iter().filter(|near| **near).count();
+    if count * 2 < program.columns.len() {
+        search.within(&near, Budget { deadline: part(2), ..budget });
+    }
+    if search.best.is_none() {
+        let bound = search.relaxed.bound;
+        return whole(&program, start.as_ref(), budget, bound);
+    }
+    if search.is_close() {
+        return search.known();
+    }
+    let open = search.open();
+    if let Some(bound) = search.within(&open, budget) {
+        search.relaxed.bound = search.relaxed.bound.max(bound);
+    }
+    search.known()
+}
+
+fn is_good(program: &Program<'_>, units: &Units) -> bool {
+    verify(program.problem, &written_down(program, units)).is_some()
+}
+
+fn whole(program: &Program<'_>, start: Option<&Units>, budget: Budget, bound: f64) -> Part {
+    match solve(build(program, Goal::Cost), budget, start) {
+        Answer::Infeasible => Part::Infeasible,
+        Answer::Nothing { bound: own } => Part::Nothing { bound: own.max(bound) },
+        Answer::Found(found) => checked(program, Found { bound: found.bound.max(bound), ..found }),
+    }
+}
+
+struct Best {
+    /// By column of the whole program.
+    units: Units,
+    cost: f64,
+}
+
+struct Search<'a> {
+    problem: &'a Problem,
+    budget: Budget,
+    relaxed: Relaxed,
+    best: Option<Best>,
+}
+
+impl Search<'_> {
+    fn cost(&self) -> f64 {
+        self.best.as_ref().map_or(f64::INFINITY, |best| best.cost)
+    }
+
+    fn is_close(&self) -> bool {
+        let cost = self.cost();
+        cost.is_finite() && cost - self.relaxed.bound <= self.budget.max_gap.max(1e-9) * cost.abs()
+    }
+
+    fn used(&self, column: usize) -> bool {
+        self.best.as_ref().is_some_and(|best| best.units[column] > 0)
+    }
+
+    /// The columns nearest to the bound, and those of the best solution.
+    fn near(&self, tasks: usize) -> Vec<bool> {
+        let extra = &self.relaxed.extra;
+        let mut order: Vec<usize> = (0..extra.len()).collect();
+        order.sort_by(|a, b| extra[*a].total_cmp(&extra[*b]).then(a.cmp(b)));
+        let mut near = vec![false; extra.len()];
+        for column in order.into_iter().take(NEAR * tasks) {
+            near[column] = true;
+        }
+        (0..near.len()).map(|column| near[column] || self.used(column)).collect()
+    }
+
+    /// Columns that a solution may use which is better than the best.
+    fn open(&self) -> Vec<bool> {
+        let room = self.cost() - self.relaxed.bound + 1e-6;
+        let extra = self.relaxed.extra.iter().enumerate();
+        extra.map(|(column, extra)| *extra <= room || self.used(column)).collect()
+    }
+
+    /// Looks for a better solution among some columns; what is proven about them.
+    fn within(&mut self, kept: &[bool], budget: Budget) -> Option<f64> {
+        let mut program = Program::new(self.problem);
+        program.keep(kept);
+        let start: Option<Units> = self.best.as_ref().map(|best| {
+            let units = best.units.iter().zip(kept);
+            units.filter(|(_, kept)| **kept).map(|(units, _)| *units).collect()
+        });
+        match solve(build(&program, Goal::Cost), budget, start.as_ref()) {
+            // None of them is better than what is known.
+            Answer::Infeasible => Some(self.cost()),
+            Answer::Nothing { bound } => Some(bound.min(self.cost())),
+            Answer::Found(found) => {
+                let bound = found.bound.min(self.cost());
+                if found.objective < self.cost() && is_good(&program, &found.units) {
+                    let mut own = found.units.into_iter();
+                    let units =
+                        kept.iter().map(|kept| if *kept { own.next().unwrap_or(0) } else { 0 });
+                    self.best = Some(Best { units: units.collect(), cost: found.objective });
+                }
+                Some(bound)
+            }
+        }
+    }
+
+    fn known(self) -> Part {
+        let program = Program::new(self.problem);
+        let Some(best) = self.best else { return Part::Nothing { bound: self.relaxed.bound } };
+        let chosen: Vec<Chosen> = written_down(&program, &best.units);
+        let bound = self.relaxed.bound.min(best.cost);
+        let proven = best.cost - bound <= best.cost.abs().max(1.0) * 1e-6;
+        Part::Found { chosen, bound, proven }
+    }
+}
