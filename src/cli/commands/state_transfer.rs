@@ -156,7 +156,7 @@ fn source(text: &str) -> Result<String, Diagnostics> {
     let plain = |part: &&str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
     };
-    if !parts.iter().all(|part| plain(part)) || parts.len() > 3 {
+    if !parts.iter().all(plain) || parts.len() > 3 {
         return Err(Diagnostic::error(
             Location::input(text),
             "Invalid provider source",

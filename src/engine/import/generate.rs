@@ -100,7 +100,7 @@ fn write_block(text: &mut String, schema: &Block, value: &Value, depth: usize) {
     let pad = "  ".repeat(depth);
     let mut settable: Vec<_> =
         schema.attributes.iter().filter(|(_, a)| a.required || a.optional).collect();
-    settable.sort_by(|(left, _), (right, _)| left.cmp(right));
+    settable.sort_by_key(|(left, _)| *left);
     let width = settable.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     for (name, attribute) in settable {
         let given = value.get(name).filter(|given| given.is_known());

@@ -1,3 +1,5 @@
+//! Values and their differences, as plans show them.
+
 use skyform_value::{Marks, Path, Str, Type, Value};
 
 use super::*;

@@ -109,7 +109,7 @@ impl<'a> Oracle<'a> {
 
     /// What these counts cost, if they are a solution.
     fn cost(&self, counts: &[i64]) -> Option<i64> {
-        let mut used: BTreeMap<usize, (i64, &Offer, Vec<(i64, i64)>)> = BTreeMap::new();
+        let mut used: BTreeMap<usize, Used<'_>> = BTreeMap::new();
         let mut in_use = vec![false; self.clouds.len()];
         let mut of_cloud: BTreeMap<(usize, &str), i64> = BTreeMap::new();
         for (slot, count) in self.slots.iter().zip(counts).filter(|(_, count)| **count > 0) {
@@ -290,3 +290,6 @@ fn fits(
         task.needs.iter().any(|(resource, need)| *need > Decimal::ZERO && has(offer, resource) > 0);
     (good && (serves > 0 || gives)).then_some(serves)
 }
+
+/// An offer in use: its units, and of whose share how many.
+type Used<'a> = (i64, &'a Offer, Vec<(i64, i64)>);

@@ -80,10 +80,12 @@ fn resource(numbers: &mut Numbers, below: u64) -> BTreeMap<String, Decimal> {
 
 fn offer(numbers: &mut Numbers, family: Family) -> Offer {
     let quota = 1 + numbers.below(2);
-    let serves = TASKS.iter().filter_map(|task| {
-        (!numbers.one_in(4)).then(|| ((*task).to_owned(), numbers.amount(500, 2)))
-    });
-    let serves = serves.collect();
+    let mut serves = BTreeMap::new();
+    for task in TASKS {
+        if !numbers.one_in(4) {
+            serves.insert(task.to_owned(), numbers.amount(500, 2));
+        }
+    }
     let spot = family.spot && numbers.one_in(3);
     Offer {
         region: (family.eligibility && numbers.one_in(3))
