@@ -5,9 +5,10 @@ use std::path::Path;
 
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::World;
-use skyform_render::{Style, diagnostics_text};
+use skyform_render::{Style, compact_warnings_text, diagnostics_text};
 use skyform_state::LockInfo;
 
+use super::arguments::ShownArgs;
 use super::disk::Disk;
 use super::workspace::Workspace;
 use super::{EXIT_ERROR, EXIT_USAGE};
@@ -104,6 +105,23 @@ impl Context {
         let style = Style { colour: self.coloured_err && !no_color };
         self.complain(&diagnostics_text(diagnostics, sources, style));
         if diagnostics.has_errors() { EXIT_ERROR } else { super::EXIT_OK }
+    }
+
+    /// The same, with warnings in short where that is asked for.
+    pub(crate) fn report_as(
+        &self,
+        diagnostics: &Diagnostics,
+        sources: &SourceMap,
+        shown: &ShownArgs,
+    ) -> u8 {
+        let style = Style { colour: self.coloured_err && !shown.no_color };
+        match compact_warnings_text(diagnostics, sources, style) {
+            Some(text) if shown.compact_warnings => {
+                self.complain(&text);
+                super::EXIT_OK
+            }
+            _ => self.report(diagnostics, sources, shown.no_color),
+        }
     }
 
     /// The world as the engine sees it.

@@ -15,7 +15,7 @@ use super::{EXIT_ERROR, EXIT_OK};
 
 /// Where everything that a run says goes.
 pub(crate) enum View<'a> {
-    Text { context: &'a Context, lines: Arc<Lines>, no_color: bool },
+    Text { context: &'a Context, lines: Arc<Lines>, shown: ShownArgs },
     Json(Arc<Stream>),
 }
 
@@ -25,7 +25,7 @@ impl<'a> View<'a> {
             return Self::Json(Stream::begin());
         }
         let lines = Arc::new(Lines::new(context.style(shown.no_color), context.live_terminal()));
-        Self::Text { context, lines, no_color: shown.no_color }
+        Self::Text { context, lines, shown: shown.clone() }
     }
 
     /// Who is told what happens.
@@ -39,8 +39,8 @@ impl<'a> View<'a> {
     /// Says what is wrong; the exit code that it calls for.
     pub(crate) fn report(&self, diagnostics: &Diagnostics, sources: &SourceMap) -> u8 {
         match self {
-            Self::Text { context, no_color, .. } => {
-                return context.report(diagnostics, sources, *no_color);
+            Self::Text { context, shown, .. } => {
+                return context.report_as(diagnostics, sources, shown);
             }
             Self::Json(stream) => stream.report(diagnostics, sources),
         }
@@ -50,8 +50,8 @@ impl<'a> View<'a> {
     /// Shows a plan.
     pub(crate) fn plan(&self, plan: &Plan) {
         match self {
-            Self::Text { context, no_color, .. } => {
-                context.print(&plan_text(plan, context.style(*no_color)));
+            Self::Text { context, shown, .. } => {
+                context.print(&plan_text(plan, context.style(shown.no_color)));
             }
             Self::Json(stream) => {
                 json::plan_messages(plan).into_iter().for_each(|said| stream.message(said));

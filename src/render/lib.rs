@@ -13,6 +13,7 @@ mod sequence;
 mod state;
 mod style;
 mod value;
+mod warnings;
 
 pub use diagnostics::{diagnostic_json, diagnostics_text};
 pub use graph::{GraphNode, actions_dot, graph_dot};
@@ -22,3 +23,4 @@ pub use placement::{Detail, placement_text};
 pub use plan::plan_text;
 pub use state::{outputs_text, state_text};
 pub use style::Style;
+pub use warnings::compact_warnings_text;

@@ -146,3 +146,20 @@ fn nobody_else_can_unlock_a_local_state() {
     let said = stack.bad(&["force-unlock", "-force", "abc"]);
     assert!(said.contains("State is not locked"), "{said}");
 }
+
+#[test]
+fn warnings_are_put_in_short_where_that_is_asked_for() {
+    let text = "variable \"a\" {\n  default = 1\n}\ncheck \"c\" {\n  assert {\n    condition     = var.a == 2\n    error_message = \"It is not 2.\"\n  }\n}\n";
+    let stack = Stack::new(&[("main.tf", text)]);
+    let full = stack.run(&["plan"]);
+    assert!(full.stderr.contains("It is not 2."), "{}", full.stderr);
+    let short = stack.run(&["plan", "-compact-warnings"]);
+    assert_eq!(
+        short.stderr,
+        "Warnings:\n\n- Check block assertion failed\n  on main.tf line 6\n\nWithout -compact-warnings they are shown in full.\n\n"
+    );
+    // Errors are never put in short.
+    stack.write("main.tf", &format!("{text}output \"o\" {{\n  value = var.none\n}}\n"));
+    let wrong = stack.run(&["plan", "-compact-warnings"]);
+    assert!(wrong.stderr.contains("Reference to undeclared"), "{}", wrong.stderr);
+}
