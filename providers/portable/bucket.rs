@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{
-    ApplyRequest, BucketInfo, BucketSpec, CloudSettings, LookupAnswer, LookupRequest, PlanRequest,
-    PlanResponse, Problem, Problems, ReadRequest, ReadResponse,
+    ApplyRequest, BucketInfo, BucketSpec, CloudSettings, ImportRequest, LookupAnswer,
+    LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest,
+    ReadResponse,
 };
 use skyform_value::{Path, Type, Value};
 
@@ -48,6 +49,27 @@ impl StoredBlock for Bucket {
 
     async fn lookup(&self, clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
         lookup(clouds, request).await
+    }
+
+    /// By its URL.
+    async fn import(
+        &self,
+        clouds: &Clouds,
+        request: &ImportRequest<'_>,
+    ) -> Result<(Value, Vec<u8>), Problem> {
+        let located = clouds.locate(request.id)?;
+        let name = &located.place.bucket;
+        let info = located.cloud.read_bucket(name).await?.ok_or_else(|| {
+            let detail = format!("There is no bucket at {}.", request.id);
+            Problem::error(ProblemKind::NotFound, "Nothing to import", detail)
+        })?;
+        let config = Value::object([
+            ("cloud", Value::from(located.settings.name.as_str())),
+            ("versioning", Value::from(info.versioning)),
+            ("force_destroy", Value::null_of(Type::Bool)),
+        ]);
+        let state = value(&config, Value::from(name.as_str()), Value::from(info.url));
+        Ok((state, clouds::keep(&located.settings, &info.token)))
     }
 }
 

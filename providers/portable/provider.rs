@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use skyform_provider_sdk::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, Driver, LookupAnswer, LookupRequest,
-    PlanRequest, PlanResponse, Problem, ProblemKind, Problems, Provider, ProviderSchema,
-    ReadRequest, ReadResponse, ResourceType, Traits,
+    ApplyRequest, ApplyResponse, ConfigureRequest, Driver, ImportRequest, ImportedObject,
+    LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems,
+    Provider, ProviderSchema, ReadRequest, ReadResponse, ResourceType, Traits,
 };
 
 use crate::bucket::Bucket;
@@ -109,6 +109,12 @@ impl Provider for PortableProvider {
             Some(block) => block.lookup(&self.clouds, request).await,
             None => LookupAnswer::Unknown,
         }
+    }
+
+    async fn import(&self, request: ImportRequest<'_>) -> Result<Vec<ImportedObject>, Problems> {
+        let block = stored(request.type_name).ok_or_else(|| not_stored(request.type_name))?;
+        let (state, private) = block.import(&self.clouds, &request).await?;
+        Ok(vec![ImportedObject { type_name: request.type_name.into(), state, private }])
     }
 }
 

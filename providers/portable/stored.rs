@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{
-    ApplyRequest, LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem, Problems,
-    ReadRequest, ReadResponse, Traits,
+    ApplyRequest, ImportRequest, LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem,
+    ProblemKind, Problems, ReadRequest, ReadResponse, Traits,
 };
 use skyform_value::Value;
 
@@ -45,6 +45,18 @@ pub(crate) trait StoredBlock: Send + Sync {
 
     /// Finds out what became of an intent.
     async fn lookup(&self, clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer;
+
+    /// Takes over what exists already; the object with its private bytes.
+    async fn import(
+        &self,
+        clouds: &Clouds,
+        request: &ImportRequest<'_>,
+    ) -> Result<(Value, Vec<u8>), Problem> {
+        let _ = clouds;
+        let detail = format!("What a {} block makes cannot be taken over.", request.type_name);
+        Err(Problem::error(ProblemKind::Unsupported, "Import is not supported", detail)
+            .hint("Leave out the import: the block makes its own."))
+    }
 }
 
 /// An answer that plans this object, without anything more to say.

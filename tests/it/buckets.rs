@@ -113,3 +113,25 @@ fn buckets_of_a_run_that_was_killed_are_all_known() {
     }
     assert!(kills > 2 && found > 1, "{kills} kills, {found} of them in the middle, say nothing");
 }
+
+#[test]
+fn a_bucket_that_is_there_is_taken_over_by_its_url() {
+    let stack = Stack::new(&[("main.hcl", BUCKETS)]);
+    stack.good(&["apply", "-auto-approve"]);
+    stack.good(&["state", "rm", "bucket.data"]);
+    let exists = stack.bad(&["apply", "-auto-approve"]);
+    assert!(exists.contains("Bucket exists already"), "{exists}");
+    let import = "\nimport {\n  to = bucket.data\n  id = \"local://east/data\"\n}\n";
+    stack.write("main.hcl", &format!("{BUCKETS}{import}"));
+    let plan = stack.good(&["plan"]);
+    assert!(plan.contains("1 to import, 0 to add, 0 to change, 0 to destroy"), "{plan}");
+    stack.good(&["apply", "-auto-approve"]);
+    assert_eq!(stack.run(&["plan", "-detailed-exitcode"]).code, 0);
+    stack.write("main.hcl", BUCKETS);
+    stack.good(&["state", "rm", "bucket.data"]);
+    stack.good(&["import", "bucket.data", "local://east/data"]);
+    assert_eq!(stack.run(&["plan", "-detailed-exitcode"]).code, 0);
+    stack.good(&["state", "rm", "bucket.data"]);
+    let nothing = stack.bad(&["import", "bucket.data", "local://east/none"]);
+    assert!(nothing.contains("Nothing to import"), "{nothing}");
+}

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_lang::config::{ModuleId, Resource, ResourceKey};
 use skyform_lang::{Evaluator, Scope};
+use skyform_plan::PlanMode;
 use skyform_provider_sdk::{ImportRequest, ReadRequest};
 use skyform_state::journal::Change;
 use skyform_value::{InstanceAddress, Value};
 
 use crate::inspect::console_values;
 use crate::objects::encode;
-use crate::plan::PlanRequest;
+use crate::plan::{PlanOptions, PlanRequest, make_plan};
 use crate::providers::Resolved;
 
 /// What an import came to.
@@ -54,8 +55,8 @@ pub async fn import_object(
     };
     let (module, block) = block;
     let resolved = request.providers.of_block(&request.config.modules[module.0], block)?;
-    let value = fetch(&resolved, &text, &block.key.type_name, id).await?;
-    let (value, private) = value;
+    configure(request, &text).await;
+    let (value, private) = fetch(&resolved, &text, &block.key.type_name, id).await?;
     let object = encode(&resolved, &value, private, Arc::from([]), false);
     let change = Change::Current {
         address: address.clone(),
@@ -63,6 +64,20 @@ pub async fn import_object(
         object: Some(object),
     };
     Ok(ImportOutcome { change, value })
+}
+
+/// Has the blocks that providers are configured by evaluated, as a plan does it before it asks them.
+/// What else is wrong while the object is not there yet does not matter here.
+async fn configure(request: &PlanRequest<'_>, address: &str) {
+    let options = PlanOptions {
+        mode: PlanMode::RefreshOnly,
+        refresh: false,
+        targets: vec![address.to_owned()],
+        ..request.options.clone()
+    };
+    let narrowed =
+        PlanRequest { options: &options, events: Arc::clone(&request.events), ..*request };
+    let _ = make_plan(&narrowed).await;
 }
 
 /// The object with an id, read again after it was found, with the provider's private bytes.
