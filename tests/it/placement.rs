@@ -1,9 +1,9 @@
-//! The classic stack and the demo stack.
+//! The classic stack, and one whose buckets are where its task was placed.
 
 use crate::stack::Stack;
 
 const CLASSIC: &str = include_str!("../../testdata/classic/main.hcl");
-const DEMO: &str = include_str!("../../testdata/demo/main.hcl");
+const PLACED_BUCKETS: &str = include_str!("../../testdata/placed-buckets/main.hcl");
 
 #[test]
 fn the_classic_stack_as_it_stands_says_what_is_missing_and_what_would_mend_it() {
@@ -44,7 +44,7 @@ fn the_classic_stack_with_less_demand_takes_all_three_clouds() {
 
 #[test]
 fn the_demo_stack_costs_what_it_must_and_stays_where_it_is() {
-    let stack = Stack::new(&[("main.hcl", DEMO)]);
+    let stack = Stack::new(&[("main.hcl", PLACED_BUCKETS)]);
     let json = stack.json(&["place", "-json"]);
     let main = &json["placements"]["main"];
     assert_eq!(main["cost"].as_f64(), Some(169.1));

@@ -109,7 +109,7 @@ fn a_rego_policy_judges_plans() {
 #[test]
 fn a_rego_policy_reads_placements() {
     let policy = std::fs::read_to_string(policies().join("review.rego")).expect("readable");
-    let stack = Stack::new(&[("main.hcl", include_str!("../../testdata/demo/main.hcl"))]);
+    let stack = Stack::new(&[("main.hcl", include_str!("../../testdata/placed-buckets/main.hcl"))]);
     let document = document(&stack, false, &[]);
     let cheaper = policy.replace("placement.cost > 1000", "placement.cost > 1");
     let found = judged(&cheaper, &document);

@@ -15,12 +15,11 @@ use skyform_lang::{Evaluator, Expansion, Scope};
 use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, ResourceChange};
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::{BlockAddress, State};
-use skyform_value::{
-    InstanceAddress, InstanceKey, Mode, ModuleInstance, ResourceAddress, Str, Type, Value,
-};
+use skyform_value::{InstanceAddress, InstanceKey, ModuleInstance, ResourceAddress, Str, Value};
 use tokio::sync::Semaphore;
 
 use super::PlanRequest;
+use super::dependencies::forced_cbd;
 use super::importing::{Wanted, imports_by_block};
 use super::target::Targets;
 use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
@@ -116,11 +115,11 @@ pub(super) struct Walk<'a> {
     /// What `import` blocks say of instances that have not been dealt with yet.
     pub wanted: RefCell<BTreeMap<InstanceAddress, Wanted>>,
     /// Stored resources by the block that they are instances of, once that is asked for.
-    stored: OnceCell<HashMap<BlockAddress, Vec<Arc<ResourceAddress>>>>,
+    pub stored: OnceCell<HashMap<BlockAddress, Vec<Arc<ResourceAddress>>>>,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
     status: RefCell<Vec<Status>>,
-    dependencies: RefCell<HashMap<NodeId, Rc<[NodeId]>>>,
+    pub dependencies: RefCell<HashMap<NodeId, Rc<[NodeId]>>>,
     failed: Cell<bool>,
 }
 
@@ -399,62 +398,6 @@ impl<'a> Walk<'a> {
         results.into_iter().all(|good| good)
     }
 
-    /// Blocks left out by `-target` keep the values that they have in state.
-    async fn keep_values(&self, module: ModuleId, index: usize) {
-        let Some(resolved) = self.blocks.get(&(module, index)) else { return };
-        let block = &self.evaluator.module(module).source.resources[index];
-        let at = BlockAddress {
-            module: self.evaluator.module(module).path.clone(),
-            mode: block.key.mode,
-            type_name: block.key.type_name.clone(),
-            name: block.key.name.clone(),
-        };
-        let stored = self.stored.get_or_init(|| by_block(self.prior)).get(&at);
-        for address in stored.into_iter().flatten() {
-            let Some(resource) = self.prior.resources.get(address) else { continue };
-            let repetition = match resource.instances.keys().next() {
-                Some(Some(InstanceKey::Index(_))) => Repetition::Count,
-                Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
-                _ => Repetition::Single,
-            };
-            self.values.declare(&address.module, &block.key, repetition);
-            for (key, instance) in &resource.instances {
-                let at = address.instance(key.clone());
-                if !self.is_destroy() {
-                    self.seen.borrow_mut().insert(at.clone());
-                }
-                let Some(object) = &instance.current else { continue };
-                let text = at.to_string();
-                if let Ok(value) =
-                    crate::objects::decode(resolved, &text, &block.key.type_name, object).await
-                {
-                    self.found.borrow_mut().known.insert(at, value.clone());
-                    self.values.set(&address.module, &block.key, key.clone(), value);
-                }
-            }
-        }
-    }
-
-    /// An instance left out keeps the value that it has in state; without one, nothing is known.
-    pub(super) async fn keep_value(
-        &self,
-        block: &Resource,
-        resolved: &Resolved,
-        address: &InstanceAddress,
-    ) {
-        let object = self.prior.object(address).filter(|_| block.key.mode == Mode::Managed);
-        let decoded = match object {
-            Some(object) => {
-                let text = address.to_string();
-                crate::objects::decode(resolved, &text, &block.key.type_name, object).await.ok()
-            }
-            None => None,
-        };
-        let value = decoded.unwrap_or_else(|| Value::unknown(Type::Any));
-        self.found.borrow_mut().known.insert(address.clone(), value.clone());
-        self.values.set(&address.resource.module, &block.key, address.key.clone(), value);
-    }
-
     async fn configure_portable(&self) -> bool {
         let Some(provider) = self.request.providers.get(PORTABLE) else { return true };
         let clouds = self.clouds.borrow().clone();
@@ -470,80 +413,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-
-    /// The stored blocks that a block's values come from, through locals, variables and outputs.
-    fn stored_dependencies(&self, node: NodeId) -> Arc<[BlockAddress]> {
-        let mut found: Vec<BlockAddress> = Vec::new();
-        for near in self.resources_behind(node).iter() {
-            let Node { module, kind } = self.graph.nodes[near.0 as usize];
-            let NodeKind::Resource(index) = kind else { continue };
-            let is_stored = self
-                .blocks
-                .get(&(module, index))
-                .is_some_and(|resolved| !resolved.traits.evaluated);
-            let module = self.evaluator.module(module);
-            let key = &module.source.resources[index].key;
-            if is_stored && key.mode == Mode::Managed {
-                found.push(BlockAddress {
-                    module: module.path.clone(),
-                    mode: key.mode,
-                    type_name: key.type_name.clone(),
-                    name: key.name.clone(),
-                });
-            }
-        }
-        found.sort();
-        found.dedup();
-        found.into()
-    }
-
-    /// The nearest resource nodes that a node depends on.
-    pub(super) fn resources_behind(&self, node: NodeId) -> Rc<[NodeId]> {
-        if let Some(known) = self.dependencies.borrow().get(&node) {
-            return Rc::clone(known);
-        }
-        let mut found = Vec::new();
-        for (need, _) in &self.graph.dependencies[node.0 as usize] {
-            match self.graph.nodes[need.0 as usize].kind {
-                NodeKind::Resource(_) => found.push(*need),
-                NodeKind::Clouds => {}
-                _ => found.extend(self.resources_behind(*need).iter().copied()),
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        let found: Rc<[NodeId]> = found.into();
-        self.dependencies.borrow_mut().insert(node, Rc::clone(&found));
-        found
-    }
-}
-
-fn by_block(state: &State) -> HashMap<BlockAddress, Vec<Arc<ResourceAddress>>> {
-    let mut found: HashMap<BlockAddress, Vec<Arc<ResourceAddress>>> = HashMap::new();
-    for address in state.resources.keys() {
-        found.entry(BlockAddress::from(&**address)).or_default().push(Arc::clone(address));
-    }
-    found
-}
-
-/// `create_before_destroy` spreads to everything that such a resource depends on: otherwise the old
-/// one would have to go before the new one is there.
-fn forced_cbd(request: &PlanRequest<'_>, graph: &Graph) -> HashSet<NodeId> {
-    let mut forced = HashSet::new();
-    for node in graph.order.iter().rev() {
-        let Node { module, kind } = graph.nodes[node.0 as usize];
-        let own = match kind {
-            NodeKind::Resource(index) => {
-                let source = &request.config.modules[module.0].source;
-                source.resources[index].lifecycle.create_before_destroy == Some(true)
-            }
-            _ => false,
-        };
-        if own || forced.contains(node) {
-            forced.extend(graph.dependencies[node.0 as usize].iter().map(|(need, _)| *need));
-        }
-    }
-    forced
 }
 
 fn release(
