@@ -5,6 +5,7 @@
 mod arguments;
 mod ask;
 mod bars;
+mod command_line;
 mod commands;
 mod context;
 mod disk;
@@ -20,7 +21,7 @@ mod stream;
 mod view;
 mod workspace;
 
-pub(crate) use arguments::run_process;
+pub(crate) use command_line::run_process;
 
 /// Everything went well.
 pub(crate) const EXIT_OK: u8 = 0;
