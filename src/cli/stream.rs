@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::Value as Json;
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::{Event, Events};
+use skyform_plan::ChangeAction;
 use skyform_provider_sdk::ProgressEvent;
 use skyform_render::json::{Hook, diagnostic_message, hook, log, version_message};
 
@@ -68,7 +69,10 @@ impl Events for Stream {
             }
             Event::Failed { address, action } => {
                 let seconds = self.running.end(&address, now);
-                about(&address, Hook::ApplyErrored(action, None, seconds));
+                // Of a read that failed there is a diagnostic only.
+                if action != ChangeAction::Read {
+                    about(&address, Hook::ApplyErrored(action, None, seconds));
+                }
             }
             Event::ProvisionStarted { address, provisioner } => {
                 about(&address, Hook::ProvisionStart(&provisioner));

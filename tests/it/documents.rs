@@ -1,7 +1,7 @@
 //! The JSON of both programs for the same configurations: documents of plans and states, and the
 //! streams of messages. What may differ is taken out here, and listed in docs/compatibility.md.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -18,6 +18,7 @@ fn documents_and_streams_are_the_same() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
     let mut compared = [0; 2];
     let mut wrong = Vec::new();
+    let mut known = known_differences();
     for entry in std::fs::read_dir(folder).expect("readable") {
         let case = entry.expect("readable").path();
         if !case.is_dir() {
@@ -29,7 +30,13 @@ fn documents_and_streams_are_the_same() {
         assert_eq!(theirs.len(), ours.len(), "{name}");
         for (theirs, ours) in theirs.iter().zip(&ours) {
             compared[usize::from(theirs.is_stream)] += 1;
-            if theirs.lines != ours.lines {
+            let number = theirs.step.split(' ').next().unwrap_or_default();
+            let kind = if theirs.is_stream { "stream" } else { "document" };
+            let is_known = known.remove(&format!("{name} {number} {kind}"));
+            if is_known && theirs.lines == ours.lines {
+                wrong.push(format!("{name} {number} {kind} is the same now, but listed"));
+            }
+            if !is_known && theirs.lines != ours.lines {
                 let missing = theirs.lines.iter().filter(|line| !ours.lines.contains(line));
                 let extra = ours.lines.iter().filter(|line| !theirs.lines.contains(line));
                 let missing = missing.map(|line| format!("\n  - {line}"));
@@ -40,7 +47,16 @@ fn documents_and_streams_are_the_same() {
         }
     }
     assert!(compared[0] > 80 && compared[1] > 80, "only {compared:?} were compared");
+    assert!(known.is_empty(), "listed, but not there: {known:?}");
     assert!(wrong.is_empty(), "{} of {compared:?} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Comparisons that differ, each with a reason that docs/compatibility.md explains.
+fn known_differences() -> BTreeSet<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/documents-known.txt");
+    let text = std::fs::read_to_string(file).expect("readable");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split_once(": ").expect("a reason").0.to_owned()).collect()
 }
 
 /// What one step printed, normal and as lines.
@@ -218,7 +234,15 @@ fn number_ids(json: &Json, ids: &mut BTreeMap<String, usize>) -> Json {
         }
         Json::Array(items) => items.iter().map(|item| number_ids(item, ids)).collect(),
         Json::Object(table) => {
-            let items = table.iter().map(|(name, item)| (name.clone(), number_ids(item, ids)));
+            let mut item = |name: &str, item: &Json| match item.as_str() {
+                // Made up like an id, but shorter.
+                Some(key) if matches!(name, "deposed" | "deposed_key") => {
+                    let next = ids.len();
+                    Json::from(format!("<key {}>", ids.entry(key.to_owned()).or_insert(next)))
+                }
+                _ => number_ids(item, ids),
+            };
+            let items = table.iter().map(|(name, value)| (name.clone(), item(name, value)));
             Json::Object(items.collect())
         }
         other => other.clone(),

@@ -116,7 +116,13 @@ impl Apply<'_> {
             .into());
         }
         let config = self.evaluator.decode(&provisioner.body, &local_exec(), scope)?;
-        let hidden = config.has_mark(Marks::SENSITIVE) || config.has_mark(Marks::EPHEMERAL);
+        let hidden = if config.has_mark(Marks::SENSITIVE) {
+            Some("(output suppressed due to sensitive value in config)")
+        } else if config.has_mark(Marks::EPHEMERAL) {
+            Some("(output suppressed due to ephemeral value in config)")
+        } else {
+            None
+        };
         let config = config.unmarked();
         let text = |name: &str| config.get(name).and_then(Value::as_str).map(str::to_owned);
         let command = text("command").unwrap_or_default();
@@ -168,9 +174,10 @@ impl Apply<'_> {
             });
         };
         match (hidden, quiet) {
-            (true, _) => say("(output suppressed due to sensitive value in config)".into()),
-            (false, true) => say("Executing: Suppressed by quiet=true".into()),
-            (false, false) => say(format!("Executing: [{}]", quoted.join(" "))),
+            (Some(instead), _) => say(instead.into()),
+            // The name twice, as in Terraform.
+            (None, true) => say("local-exec: Executing: Suppressed by quiet=true".into()),
+            (None, false) => say(format!("Executing: [{}]", quoted.join(" "))),
         }
         let out = child.stdout.take().map(|out| self.pass_on(subject, provisioner, out, hidden));
         let err = child.stderr.take().map(|err| self.pass_on(subject, provisioner, err, hidden));
@@ -194,33 +201,31 @@ impl Apply<'_> {
         if status.success() {
             return Ok(());
         }
-        let shown = if hidden { "(sensitive value)".to_owned() } else { command };
+        let shown = if hidden.is_some() { "(sensitive value)".to_owned() } else { command };
         let code = status
             .code()
             .map_or_else(|| "by a signal".to_owned(), |c| format!("with exit code {c}"));
         let output: Vec<String> = out.into_iter().chain(err).collect();
-        let output = if hidden { String::new() } else { output.join("\n") };
+        let output = if hidden.is_some() { String::new() } else { output.join("\n") };
         Err(failed(format!("The command ended {code}: {shown}\nOutput: {output}")))
     }
 
-    /// Passes lines on as they come, and keeps the last ones.
+    /// Passes lines on as they come, or what to say in place of each, and keeps the last ones.
     async fn pass_on(
         &self,
         subject: &Subject<'_>,
         provisioner: &Provisioner,
         from: impl tokio::io::AsyncRead + Unpin,
-        hidden: bool,
+        hidden: Option<&str>,
     ) -> Vec<String> {
         let mut kept = std::collections::VecDeque::new();
         let mut lines = BufReader::new(from).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            if !hidden {
-                self.request.events.event(Event::Output {
-                    address: subject.text.clone(),
-                    provisioner: provisioner.kind.to_string(),
-                    line: line.clone(),
-                });
-            }
+            self.request.events.event(Event::Output {
+                address: subject.text.clone(),
+                provisioner: provisioner.kind.to_string(),
+                line: hidden.map_or_else(|| line.clone(), ToOwned::to_owned),
+            });
             kept.push_back(line);
             if kept.len() > 20 {
                 kept.pop_front();

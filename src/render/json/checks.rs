@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use skyform_plan::{CheckKind, CheckResult, CheckStatus, Plan};
-use skyform_value::{InstanceAddress, Mode};
+use skyform_value::{InstanceAddress, InstanceKey, Mode};
 
 pub(super) fn checks_json(plan: &Plan) -> Json {
     let mut blocks: Vec<(&str, CheckKind, Vec<&CheckResult>)> = Vec::new();
@@ -33,7 +33,7 @@ pub(super) fn checks_json(plan: &Plan) -> Json {
                 .iter()
                 .map(|check| {
                     let mut instance = json!({
-                        "address": {"to_display": check.address},
+                        "address": instance_json(kind_name(kind), &check.address),
                         "status": status(check.status),
                     });
                     if !check.failures.is_empty() {
@@ -64,7 +64,7 @@ pub(super) fn stored_checks(text: &str) -> Option<Json> {
         let objects = check["objects"].as_array().into_iter().flatten();
         let instances = objects.map(|object| {
             let mut instance = json!({
-                "address": {"to_display": object["object_addr"]},
+                "address": instance_json(kind, object["object_addr"].as_str().unwrap_or_default()),
                 "status": object["status"],
             });
             if let Some(messages) = object["failure_messages"].as_array() {
@@ -80,6 +80,29 @@ pub(super) fn stored_checks(text: &str) -> Option<Json> {
         })
     });
     Some(checks.collect())
+}
+
+/// One instance of a block with conditions: its module's instance and its own key, if any.
+fn instance_json(kind: &str, text: &str) -> Json {
+    let mut json = json!({"to_display": text});
+    if kind != "resource" {
+        // Before what the block is and its name.
+        let mut parts = text.rsplitn(3, '.').skip(2);
+        if let Some(module) = parts.next() {
+            json["module"] = Json::from(module);
+        }
+        return json;
+    }
+    let Ok(address) = text.parse::<InstanceAddress>() else { return json };
+    if !address.resource.module.is_root() {
+        json["module"] = Json::from(address.resource.module.to_string());
+    }
+    match &address.key {
+        Some(InstanceKey::Index(index)) => json["instance_key"] = Json::from(*index),
+        Some(InstanceKey::Name(key)) => json["instance_key"] = Json::from(key.as_str()),
+        None => {}
+    }
+    json
 }
 
 /// A block with conditions, taken apart.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 use skyform_lang::config::{
-    Config, Module, ModuleCall, ModuleId, Output, Provisioner, Reference, Resource, Variable,
+    Config, Module, ModuleCall, ModuleId, Output, ProviderConfig, ProviderRef, Provisioner,
+    Reference, Resource, Variable,
 };
 use skyform_value::schema::{Block, Schema};
 use skyform_value::{Mode, Str, Value};
@@ -84,9 +85,6 @@ impl Writer<'_> {
         let mut json = Map::new();
         if output.sensitive {
             json.insert("sensitive".to_owned(), Json::from(true));
-        }
-        if output.ephemeral {
-            json.insert("ephemeral".to_owned(), Json::from(true));
         }
         json.insert("expression".to_owned(), expression_json(&output.value, self.texts()));
         insert_depends_on(&mut json, &output.depends_on, self.texts());
@@ -180,25 +178,40 @@ impl Writer<'_> {
         alias: Option<&str>,
         source: &Str,
     ) -> String {
-        let mut at = id;
-        let configured = |module: &Module| {
-            let mut configs = module.source.providers.iter();
-            configs.any(|config| config.name == local && config.alias.as_deref() == alias)
-        };
-        // A module without a configuration of its own uses that of the module that calls it.
-        while let Some(parent) = self.config.modules[at.0].parent
-            && !configured(&self.config.modules[at.0])
-            && (alias.is_some() || self.uses(parent, local))
+        let (mut at, mut local, mut alias) = (id, local, alias);
+        let config = self.config;
+        // A module without a configuration of its own uses one of the module that calls it.
+        while let Some(parent) = config.modules[at.0].parent
+            && config_of(&config.modules[at.0], local, alias).is_none()
         {
+            match passed(config, parent, at, local, alias) {
+                Some(outside) => (local, alias) = (&outside.name, outside.alias.as_deref()),
+                None if alias.is_some() || self.uses(parent, local) => {}
+                None => break,
+            }
             at = parent;
         }
-        let module = &self.config.modules[at.0];
+        let module = &config.modules[at.0];
+        if alias.is_some() && module.path.is_root() {
+            // There is one without an alias, even if nothing uses it.
+            self.note_provider(module, local, None, source);
+        }
+        self.note_provider(module, local, alias, source)
+    }
+
+    fn note_provider(
+        &mut self,
+        module: &Module,
+        local: &str,
+        alias: Option<&str>,
+        source: &Str,
+    ) -> String {
         let name = match alias {
             Some(alias) => format!("{local}.{alias}"),
             None => local.to_owned(),
         };
         let key = match module.path.is_root() {
-            true => name.clone(),
+            true => name,
             false => format!("{}:{name}", module.path),
         };
         if !self.providers.contains_key(&key) {
@@ -236,9 +249,7 @@ impl Writer<'_> {
         if !module.path.is_root() {
             json["module_address"] = Json::from(module.path.to_string());
         }
-        let mut configs = module.source.providers.iter();
-        let config = configs.find(|c| c.name == local && c.alias.as_deref() == alias);
-        if let Some(config) = config {
+        if let Some(config) = config_of(module, local, alias) {
             let arguments = config.body.attributes.values();
             let texts = self.texts();
             let arguments =
@@ -254,6 +265,30 @@ impl Writer<'_> {
     fn provider_configs(self) -> Map<String, Json> {
         self.providers.into_iter().collect()
     }
+}
+
+fn config_of<'a>(
+    module: &'a Module,
+    local: &str,
+    alias: Option<&str>,
+) -> Option<&'a ProviderConfig> {
+    let mut configs = module.source.providers.iter();
+    configs.find(|config| config.name == local && config.alias.as_deref() == alias)
+}
+
+/// What the calling module passes as a provider configuration of a module.
+fn passed<'a>(
+    config: &'a Config,
+    parent: ModuleId,
+    id: ModuleId,
+    local: &str,
+    alias: Option<&str>,
+) -> Option<&'a ProviderRef> {
+    let parent = &config.modules[parent.0];
+    let (name, _) = parent.children.iter().find(|(_, child)| **child == id)?;
+    let mut given = parent.source.calls.get(name)?.providers.iter();
+    let is_it = |inside: &ProviderRef| inside.name == local && inside.alias.as_deref() == alias;
+    given.find(|(inside, _)| is_it(inside)).map(|(_, outside)| outside)
 }
 
 fn provisioner(provisioner: &Provisioner, texts: Texts<'_>) -> Json {
@@ -279,9 +314,6 @@ fn variable(variable: &Variable) -> Json {
     }
     if variable.sensitive {
         json.insert("sensitive".to_owned(), Json::from(true));
-    }
-    if variable.ephemeral {
-        json.insert("ephemeral".to_owned(), Json::from(true));
     }
     Json::Object(json)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 use skyform_lang::config::Config;
 use skyform_plan::{ChangeAction, OutputChange, Plan, Reason, ResourceChange};
-use skyform_value::{Mode, Step, Value};
+use skyform_value::{Mode, Step, Type, Value};
 
 use super::TERRAFORM_VERSION;
 use super::checks::checks_json;
@@ -77,7 +77,7 @@ pub fn plan_json(plan: &Plan, known: &Known<'_>) -> Json {
     document
 }
 
-/// Root variables with their values, defaults where none was given.
+/// Root variables with their values, defaults where none was given or it is not to be kept.
 fn variables(plan: &Plan, config: Option<&Config>) -> Map<String, Json> {
     let mut values: BTreeMap<&str, &Value> = BTreeMap::new();
     let declared = config.map(|config| &config.modules[0].source.variables);
@@ -86,14 +86,16 @@ fn variables(plan: &Plan, config: Option<&Config>) -> Map<String, Json> {
             values.insert(&variable.name, default);
         }
     }
-    for (name, value) in &plan.variables {
-        values.insert(name, value);
-    }
     let is_ephemeral = |name: &str| {
         declared.and_then(|variables| variables.get(name)).is_some_and(|v| v.ephemeral)
     };
-    let shown = values.into_iter().filter(|(name, _)| !is_ephemeral(name));
-    shown.map(|(name, value)| (name.to_owned(), json!({"value": plain(value)}))).collect()
+    for (name, value) in plan.variables.iter().filter(|(name, _)| !is_ephemeral(name)) {
+        values.insert(name, value);
+    }
+    values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!({"value": plain(value)})))
+        .collect()
 }
 
 fn output_json(change: &OutputChange) -> Json {
@@ -120,7 +122,9 @@ fn planned_values(plan: &Plan, known: &Known<'_>) -> Json {
         .map(|(name, change)| {
             let mut output = json!({"sensitive": change.sensitive});
             if change.after.is_wholly_known() {
-                output["type"] = skyform_value::json::type_to_json(&change.after.ty());
+                // A plan doesn't hold the type of a null.
+                let ty = if change.after.is_null() { Type::Any } else { change.after.ty() };
+                output["type"] = skyform_value::json::type_to_json(&ty);
                 output["value"] = plain(&change.after);
             }
             (name.to_string(), output)
