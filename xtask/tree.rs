@@ -12,10 +12,12 @@ pub(crate) struct ProjectFile {
     pub(crate) text: String,
 }
 
-/// The project's folder.
+/// The project's folder: the one that this is run in, not the one that it was built in, since several
+/// trees may share what was built.
 pub(crate) fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
+    let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let own = run.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    own.parent().unwrap_or(&own).to_owned()
 }
 
 /// All files that git tracks or would track, sorted.
