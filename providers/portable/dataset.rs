@@ -15,7 +15,7 @@ use skyform_value::{Path, Type, Value};
 use crate::clouds::{self, Clouds};
 use crate::object::{changed, part, text, unknown_text, with};
 use crate::sources;
-use crate::stored::{StoredBlock, planning};
+use crate::stored::{StoredBlock, planning, reading};
 
 /// The block type.
 pub(crate) struct Dataset;
@@ -92,9 +92,7 @@ impl StoredBlock for Dataset {
             Some(_) => store::is_whole(&located).await?,
             None => false,
         };
-        let gone = || Value::null_of(schema::schema().block.implied_type());
-        let state = if there { request.current } else { gone() };
-        Ok(ReadResponse { state, private: request.private, problems: Problems::new() })
+        Ok(reading(there.then_some(request.current), &schema::schema(), request.private))
     }
 
     async fn apply(

@@ -14,7 +14,7 @@ use crate::clouds::{self, Clouds};
 use crate::names::name_from_address;
 use crate::object::{changed, given, part, text, unknown_text, whole, with};
 use crate::staging;
-use crate::stored::{StoredBlock, planning};
+use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
 
 /// The block type.
@@ -86,18 +86,17 @@ impl StoredBlock for Endpoint {
             clouds.settings_or_kept(&text(&request.current, "cloud"), &request.private)?;
         let name = text(&request.current, "name");
         let found = clouds.cloud(&settings)?.read_endpoint(&name).await?;
-        let state = match found {
-            Some(info) => with(
+        let state = found.map(|info| {
+            with(
                 &request.current,
                 [
                     ("replicas", Value::from(info.replicas)),
                     ("url", Value::from(info.url)),
                     ("served_by", Value::from(info.runtime)),
                 ],
-            ),
-            None => Value::null_of(schema().block.implied_type()),
-        };
-        Ok(ReadResponse { state, private: request.private, problems: Problems::new() })
+            )
+        });
+        Ok(reading(state, &schema(), request.private))
     }
 
     async fn apply(

@@ -15,7 +15,7 @@ use crate::clouds::{self, Clouds, Located};
 use crate::names::name_from_address;
 use crate::object::{changed, given, part, text, unknown_text, with};
 use crate::sources::{self, SourceFile};
-use crate::stored::{StoredBlock, planning};
+use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
 
 /// The block type.
@@ -116,9 +116,7 @@ impl StoredBlock for Model {
             Some(_) => artifact::describe(&located).await?.is_some(),
             None => false,
         };
-        let gone = || Value::null_of(self.schema().block.implied_type());
-        let state = if there { request.current } else { gone() };
-        Ok(ReadResponse { state, private: request.private, problems: Problems::new() })
+        Ok(reading(there.then_some(request.current), &self.schema(), request.private))
     }
 
     async fn apply(

@@ -69,3 +69,9 @@ pub(crate) fn planning(planned: Value, request: &PlanRequest<'_>) -> PlanRespons
         problems: Problems::new(),
     }
 }
+
+/// An answer that an object is now like this; none if it is gone.
+pub(crate) fn reading(state: Option<Value>, schema: &Schema, private: Vec<u8>) -> ReadResponse {
+    let state = state.unwrap_or_else(|| Value::null_of(schema.block.implied_type()));
+    ReadResponse { state, private, problems: Problems::new() }
+}
