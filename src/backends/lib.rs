@@ -1,0 +1,1 @@
+//! Where state is kept beside the local file: object stores, databases, HTTP servers.
