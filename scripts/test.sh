@@ -15,6 +15,7 @@ if [ -n "$ORT_DYLIB_PATH" ]; then
 else
     echo "test: NOT RUN: there is no ONNX Runtime library, so no model is run with it"
 fi
+bash scripts/emulators.sh >/dev/null
 if cargo nextest --version >/dev/null 2>&1; then
     cargo test --quiet --workspace --doc
     exec cargo nextest run --workspace --no-fail-fast

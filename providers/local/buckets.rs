@@ -3,10 +3,13 @@
 //! Layout: `ROOT/NAME/bucket.json`, with `objects/KEY` and `versions/KEY.N` beside it. A bucket exists
 //! if its `bucket.json` does.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use skyform_provider_sdk::{BucketInfo, BucketSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind};
+use skyform_provider_sdk::{
+    BucketInfo, BucketSettings, BucketSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind,
+};
 
 use crate::files::{self, Listed};
 use crate::{error, names};
@@ -28,6 +31,8 @@ struct BucketFile {
     versioning: bool,
     owner: String,
     token: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<String, String>,
 }
 
 impl Buckets {
@@ -67,8 +72,12 @@ impl Buckets {
         BucketInfo {
             name: bucket.to_owned(),
             url: self.url(bucket),
-            versioning: file.versioning,
             token: file.token.clone(),
+            settings: BucketSettings {
+                versioning: file.versioning,
+                tags: file.tags.clone(),
+                ..BucketSettings::default()
+            },
         }
     }
 
@@ -90,9 +99,10 @@ impl Buckets {
         }
         let file = BucketFile {
             format: 1,
-            versioning: spec.versioning,
+            versioning: spec.settings.versioning,
             owner: spec.owner.clone(),
             token: spec.token.clone(),
+            tags: spec.settings.tags.clone(),
         };
         self.write_file(&spec.name, &file)?;
         Ok(self.info(&spec.name, &file))
@@ -113,10 +123,30 @@ impl Buckets {
         Ok(self.read_file(bucket)?.map(|file| self.info(bucket, &file)))
     }
 
-    pub(crate) fn set_versioning(&self, bucket: &str, on: bool) -> Result<BucketInfo, Problem> {
-        let file = BucketFile { versioning: on, ..self.existing(bucket)? };
-        self.write_file(bucket, &file)?;
-        Ok(self.info(bucket, &file))
+    pub(crate) fn update(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        let BucketSettings { versioning, tags, .. } = spec.settings.clone();
+        let file = BucketFile { versioning, tags, ..self.existing(&spec.name)? };
+        self.write_file(&spec.name, &file)?;
+        Ok(self.info(&spec.name, &file))
+    }
+
+    /// Refuses what folders do not have.
+    pub(crate) fn check(spec: &BucketSpec) -> Result<(), Problem> {
+        let settings = &spec.settings;
+        let lacking = [
+            ("public_access", settings.public_access),
+            ("encryption", settings.encryption.is_some()),
+            ("lifecycle_rule", !settings.lifecycle_rules.is_empty()),
+            ("cors_rule", !settings.cors_rules.is_empty()),
+        ];
+        match lacking.iter().find(|(_, is_asked_for)| *is_asked_for) {
+            None => Ok(()),
+            Some((name, _)) => Err(Problem::unsupported(
+                "local",
+                name,
+                "Its buckets are folders: they have versioning and tags.",
+            )),
+        }
     }
 
     pub(crate) fn delete(&self, bucket: &str, force: bool) -> Result<(), Problem> {

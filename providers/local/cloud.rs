@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use opendal::Operator;
 use skyform_provider_sdk::{
     BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, EndpointInfo, EndpointSpec, ObjectInfo,
     ObjectPlace, Problem, ProblemKind, Progress, ProgressEvent,
@@ -83,6 +84,10 @@ impl Cloud for LocalCloud {
         format!("{}/{key}", self.buckets.url(bucket))
     }
 
+    fn check_bucket(&self, spec: &BucketSpec) -> Result<(), Problem> {
+        Buckets::check(spec)
+    }
+
     async fn create_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
         let (buckets, spec) = (self.buckets.clone(), spec.clone());
         off_thread(move || buckets.create(&spec)).await
@@ -93,14 +98,19 @@ impl Cloud for LocalCloud {
         off_thread(move || buckets.read(&name)).await
     }
 
-    async fn set_versioning(&self, name: &str, versioning: bool) -> Result<BucketInfo, Problem> {
-        let (buckets, name) = (self.buckets.clone(), name.to_owned());
-        off_thread(move || buckets.set_versioning(&name, versioning)).await
+    async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        let (buckets, spec) = (self.buckets.clone(), spec.clone());
+        off_thread(move || buckets.update(&spec)).await
     }
 
     async fn delete_bucket(&self, name: &str, force: bool) -> Result<(), Problem> {
         let (buckets, name) = (self.buckets.clone(), name.to_owned());
         off_thread(move || buckets.delete(&name, force)).await
+    }
+
+    fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
+        let detail = format!("The bucket \"{bucket}\" has no operator yet.");
+        Err(Problem::error(ProblemKind::Unsupported, "Objects are not streamed", detail))
     }
 
     async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {

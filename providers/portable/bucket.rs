@@ -1,11 +1,12 @@
 //! `bucket`: a place for objects in a cloud.
 
+mod settings;
+
 use async_trait::async_trait;
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{
-    ApplyRequest, BucketInfo, BucketSpec, CloudSettings, ImportRequest, LookupAnswer,
-    LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest,
-    ReadResponse,
+    ApplyRequest, BucketSpec, CloudSettings, ImportRequest, LookupAnswer, LookupRequest,
+    PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest, ReadResponse,
 };
 use skyform_value::{Path, Type, Value};
 
@@ -65,9 +66,9 @@ impl StoredBlock for Bucket {
         })?;
         let config = Value::object([
             ("cloud", Value::from(located.settings.name.as_str())),
-            ("versioning", Value::from(info.versioning)),
             ("force_destroy", Value::null_of(Type::Bool)),
         ]);
+        let config = with(&config, settings::imported(&info.settings));
         let state = value(&config, Value::from(name.as_str()), Value::from(info.url));
         Ok((state, clouds::keep(&located.settings, &info.token)))
     }
@@ -89,10 +90,6 @@ fn schema() -> Schema {
                 .describe("Its name in the cloud; made from the block's address without it."),
         ),
         (
-            "versioning",
-            Attribute::optional(Type::Bool).describe("Whether old versions of objects are kept."),
-        ),
-        (
             "force_destroy",
             Attribute::optional(Type::Bool)
                 .describe("Whether the bucket is deleted with everything in it."),
@@ -100,18 +97,18 @@ fn schema() -> Schema {
         ("url", Attribute::computed(Type::String).describe("Where its objects are reached.")),
         ("id", Attribute::computed(Type::String).describe("The URL again.")),
     ]);
-    Schema { version: 0, block }
+    Schema { version: 0, block: settings::add_to(block) }
 }
 
 fn value(config: &Value, name: Value, url: Value) -> Value {
-    Value::object([
+    let object = Value::object([
         ("cloud", part(config, "cloud")),
         ("name", name),
-        ("versioning", part(config, "versioning")),
         ("force_destroy", part(config, "force_destroy")),
         ("url", url.clone()),
         ("id", url),
-    ])
+    ]);
+    with(&object, settings::NAMES.map(|name| (name, part(config, name))))
 }
 
 fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Problems> {
@@ -128,7 +125,8 @@ fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Prob
     }
     if let Some(cloud) = proposed.get("cloud").and_then(Value::as_str) {
         let settings = clouds.settings(cloud)?;
-        clouds.cloud(&settings)?;
+        let driven = clouds.cloud(&settings)?;
+        driven.check_bucket(&spec(request.address, proposed, "", ""))?;
         if prior.is_null() {
             // So that what becomes of the create can be found out whatever is declared then.
             answer.private = clouds::keep(&settings, "");
@@ -157,18 +155,20 @@ async fn read(clouds: &Clouds, request: ReadRequest<'_>) -> Result<ReadResponse,
     let settings = settings_of(clouds, &request.private, &request.current)?;
     let found = clouds.cloud(&settings)?.read_bucket(&text(&request.current, "name")).await?;
     let state = match found {
-        Some(info) => observed(&request.current, &info),
+        Some(info) => settings::observed(&request.current, &info.settings),
         None => Value::null_of(schema().block.implied_type()),
     };
     Ok(ReadResponse { state, private: request.private, problems: Problems::new() })
 }
 
-/// The object with what can be seen of it.
-fn observed(current: &Value, info: &BucketInfo) -> Value {
-    if truth(current, "versioning") == info.versioning {
-        return current.clone();
+/// The bucket that an object describes.
+fn spec(address: &str, object: &Value, name: &str, token: &str) -> BucketSpec {
+    BucketSpec {
+        name: name.to_owned(),
+        owner: address.to_owned(),
+        token: token.to_owned(),
+        settings: settings::of(object),
     }
-    with(current, [("versioning", Value::from(info.versioning))])
 }
 
 fn settings_of(clouds: &Clouds, private: &[u8], object: &Value) -> Result<CloudSettings, Problem> {
@@ -189,18 +189,12 @@ async fn try_apply(
     let settings = clouds.settings(&text(planned, "cloud"))?;
     let cloud = clouds.cloud(&settings)?;
     let name = text(planned, "name");
-    let versioning = truth(planned, "versioning");
     let (info, token) = if prior.is_null() {
-        let spec = BucketSpec {
-            name: name.clone(),
-            versioning,
-            owner: request.address.to_owned(),
-            token: request.token.to_owned(),
-        };
+        let spec = spec(request.address, planned, &name, request.token);
         (cloud.create_bucket(&spec).await?, request.token.to_owned())
     } else {
         let token = clouds::kept(&request.private).map(|(_, token)| token).unwrap_or_default();
-        (cloud.set_versioning(&name, versioning).await?, token)
+        (cloud.update_bucket(&spec(request.address, planned, &name, &token)).await?, token)
     };
     let state = value(planned, Value::from(name), Value::from(info.url));
     Ok((state, clouds::keep(&settings, &token)))

@@ -88,6 +88,13 @@ pub(crate) fn schema() -> Schema {
             Attribute::optional(Type::map(Type::String))
                 .describe("Other servers' URLs, by service."),
         ),
+        ("account", Attribute::optional(Type::String).describe("The storage account (azure).")),
+        ("project", Attribute::optional(Type::String).describe("The project (gcp).")),
+        (
+            "profile",
+            Attribute::optional(Type::String)
+                .describe("The profile of the cloud's own configuration files (aws)."),
+        ),
         (
             "capacity",
             Attribute::optional(numbers())

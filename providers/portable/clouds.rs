@@ -24,12 +24,9 @@ pub(crate) struct Located {
 
 /// What is kept with an object to reach it again when its `cloud` block is gone.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Kept {
-    cloud: String,
-    driver: String,
-    region: String,
-    endpoint: Option<String>,
+    #[serde(flatten)]
+    settings: CloudSettings,
     token: String,
 }
 
@@ -48,6 +45,10 @@ impl Clouds {
                 driver: text(value, "driver").unwrap_or_else(|| name.to_string()),
                 region: text(value, "region").unwrap_or_default(),
                 endpoint: text(value, "endpoint"),
+                endpoints: crate::object::text_map(value, "endpoints"),
+                account: text(value, "account"),
+                project: text(value, "project"),
+                profile: text(value, "profile"),
             };
             (name.to_string(), settings)
         });
@@ -134,18 +135,12 @@ impl Clouds {
 
 /// Settings and token as private bytes of an object.
 pub(crate) fn keep(settings: &CloudSettings, token: &str) -> Vec<u8> {
-    let kept = Kept {
-        cloud: settings.name.clone(),
-        driver: settings.driver.clone(),
-        region: settings.region.clone(),
-        endpoint: settings.endpoint.clone(),
-        token: token.to_owned(),
-    };
+    let kept = Kept { settings: settings.clone(), token: token.to_owned() };
     serde_json::to_vec(&kept).unwrap_or_default()
 }
 
 /// What [`keep`] kept: settings and token.
 pub(crate) fn kept(private: &[u8]) -> Option<(CloudSettings, String)> {
-    let Kept { cloud, driver, region, endpoint, token } = serde_json::from_slice(private).ok()?;
-    Some((CloudSettings { name: cloud, driver, region, endpoint }, token))
+    let Kept { settings, token } = serde_json::from_slice(private).ok()?;
+    Some((settings, token))
 }

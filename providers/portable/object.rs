@@ -1,5 +1,7 @@
 //! Attributes of the objects that blocks make.
 
+use std::collections::BTreeMap;
+
 use skyform_value::{Str, Type, Value};
 
 /// An attribute; null without it.
@@ -26,6 +28,17 @@ pub(crate) fn whole(object: &Value, name: &str) -> Option<u64> {
 pub(crate) fn texts(object: &Value, name: &str) -> Vec<String> {
     let items = object.get(name).and_then(Value::as_slice).unwrap_or_default();
     items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A known map of texts; empty without it.
+pub(crate) fn text_map(object: &Value, name: &str) -> BTreeMap<String, String> {
+    let items = object.get(name).and_then(Value::as_table).into_iter().flatten();
+    items.filter_map(|(name, value)| Some((name.to_string(), value.as_str()?.to_owned()))).collect()
+}
+
+/// Objects of a known list; none without it.
+pub(crate) fn blocks<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+    object.get(name).and_then(Value::as_slice).unwrap_or_default()
 }
 
 /// An attribute that is given: known or not, but not null.

@@ -1,6 +1,8 @@
 //! Models on their way to where they are served: a bucket of the endpoint's own in its cloud.
 
-use skyform_provider_sdk::{ApplyRequest, BucketSpec, Cloud, ObjectPlace, Problem, ProgressEvent};
+use skyform_provider_sdk::{
+    ApplyRequest, BucketSettings, BucketSpec, Cloud, ObjectPlace, Problem, ProgressEvent,
+};
 
 use crate::artifact::{self, Artifact};
 use crate::clouds::Located;
@@ -27,9 +29,9 @@ pub(crate) async fn copy(
     let place = ObjectPlace { bucket: bucket.clone(), key: stored.key() };
     let spec = BucketSpec {
         name: bucket.clone(),
-        versioning: false,
         owner: request.address.to_owned(),
         token: token_of(&endpoint),
+        settings: BucketSettings::default(),
     };
     cloud.create_bucket(&spec).await?;
     let whole = |object: &skyform_provider_sdk::ObjectInfo| {

@@ -4,46 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{EndpointInfo, EndpointSpec, Problem, ProblemKind, Progress};
+use opendal::Operator;
 
-/// What a `cloud` block says about how it is driven.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CloudSettings {
-    /// The block's label.
-    pub name: String,
-    /// The driver's name.
-    pub driver: String,
-    /// The region.
-    pub region: String,
-    /// Another server's URL.
-    pub endpoint: Option<String>,
-}
-
-/// A bucket as it is to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BucketSpec {
-    /// Its name, unique in its cloud.
-    pub name: String,
-    /// Whether old versions of objects are kept.
-    pub versioning: bool,
-    /// The address of the resource that it belongs to.
-    pub owner: String,
-    /// The same for every try of one intent.
-    pub token: String,
-}
-
-/// A bucket as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BucketInfo {
-    /// Its name.
-    pub name: String,
-    /// Where objects are reached: `SCHEME://...` without a slash at the end.
-    pub url: String,
-    /// Whether old versions of objects are kept.
-    pub versioning: bool,
-    /// The token that it was made with.
-    pub token: String,
-}
+use crate::{
+    BucketInfo, BucketSpec, CloudSettings, EndpointInfo, EndpointSpec, Problem, ProblemKind,
+    Progress, objects,
+};
 
 /// An object in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,30 +49,50 @@ pub trait Cloud: Send + Sync {
     /// The URL that leads to an object.
     fn url(&self, bucket: &str, key: &str) -> String;
 
+    /// Whether this driver can make such a bucket; asked while planning, without the network.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Unsupported`] at the attribute that it lacks, with what it offers instead.
+    fn check_bucket(&self, spec: &BucketSpec) -> Result<(), Problem> {
+        let _ = spec;
+        Ok(())
+    }
+
     /// Makes a bucket. Trying again with the same token finds the one made before.
     async fn create_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem>;
 
     /// A bucket as it is; none if there is none.
     async fn read_bucket(&self, name: &str) -> Result<Option<BucketInfo>, Problem>;
 
-    /// Turns versioning on or off.
-    async fn set_versioning(&self, name: &str, versioning: bool) -> Result<BucketInfo, Problem>;
+    /// Changes what is set on a bucket.
+    async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem>;
 
     /// Deletes a bucket; with `force` together with everything in it, else only an empty one.
     /// One that does not exist is deleted already.
     async fn delete_bucket(&self, name: &str, force: bool) -> Result<(), Problem>;
 
+    /// The objects of a bucket; their paths are the keys.
+    fn objects(&self, bucket: &str) -> Result<Operator, Problem>;
+
     /// Writes an object as a whole.
-    async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem>;
+    async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {
+        objects::write(&self.objects(bucket)?, key, bytes).await
+    }
 
     /// Reads an object; none if there is none.
-    async fn read_object(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Problem>;
+    async fn read_object(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        objects::read(&self.objects(bucket)?, key).await
+    }
 
     /// Objects whose keys start with `prefix`, by key.
-    async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<ObjectInfo>, Problem>;
+    async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<ObjectInfo>, Problem> {
+        objects::list(&self.objects(bucket)?, prefix).await
+    }
 
     /// Deletes an object; one that does not exist is deleted already.
-    async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), Problem>;
+    async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        objects::delete(&self.objects(bucket)?, key).await
+    }
 
     /// Makes an endpoint, and waits until it is healthy. Trying again with the same token finds the
     /// one made before. Nothing is left running if it fails.

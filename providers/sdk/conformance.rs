@@ -1,6 +1,6 @@
 //! What every cloud must keep; each driver runs it in its tests.
 
-use crate::{BucketSpec, Cloud, ObjectPlace, ProblemKind};
+use crate::{BucketSettings, BucketSpec, Cloud, ObjectPlace, ProblemKind};
 
 /// Runs the checks on a cloud that has no bucket named `conformance`.
 ///
@@ -14,9 +14,9 @@ pub async fn check_cloud(cloud: &dyn Cloud) -> Result<(), String> {
 fn spec(token: &str) -> BucketSpec {
     BucketSpec {
         name: "conformance".to_owned(),
-        versioning: false,
         owner: "bucket.conformance".to_owned(),
         token: token.to_owned(),
+        settings: BucketSettings::default(),
     }
 }
 
@@ -48,12 +48,37 @@ async fn check_buckets(cloud: &dyn Cloud) -> Result<(), String> {
         }
         Ok(_) => return Err("another token must not take the bucket over".to_owned()),
     }
-    let on = cloud.set_versioning("conformance", true).await.map_err(said)?;
-    expect(on.versioning, "versioning can be turned on")?;
+    check_settings(cloud).await?;
     match cloud.create_bucket(&BucketSpec { name: "../up".to_owned(), ..spec("x") }).await {
         Err(problem) => expect(problem.kind == ProblemKind::Invalid, "a bad name is invalid"),
         Ok(_) => Err("a bad name must not be taken".to_owned()),
     }
+}
+
+/// What a driver says that it can set is set, and seen when it is read again.
+async fn check_settings(cloud: &dyn Cloud) -> Result<(), String> {
+    let said = |problem: crate::Problem| format!("{}: {}", problem.summary, problem.detail);
+    let none = BucketSettings::default;
+    let tags = [("team".to_owned(), "fraud".to_owned())].into();
+    for settings in
+        [BucketSettings { versioning: true, ..none() }, BucketSettings { tags, ..none() }, none()]
+    {
+        let spec = BucketSpec { settings, ..spec("one") };
+        match cloud.check_bucket(&spec) {
+            Err(problem) => {
+                let is_honest = problem.kind == ProblemKind::Unsupported && problem.hint.is_some();
+                expect(is_honest, "what a driver lacks is said so, with what there is instead")?;
+            }
+            Ok(()) => {
+                let after = cloud.update_bucket(&spec).await.map_err(said)?;
+                expect(after.settings == spec.settings, "what is set is told")?;
+                expect(after.token == "one", "a change keeps the token")?;
+                let read = cloud.read_bucket("conformance").await.map_err(said)?;
+                expect(read == Some(after), "what is set is read again")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn check_objects(cloud: &dyn Cloud) -> Result<(), String> {

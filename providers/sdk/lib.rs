@@ -4,14 +4,18 @@
 //! are one thing to the engine. [`Cloud`] is what the portable blocks need of a cloud.
 //! Knows neither engine nor language.
 
+mod bucket;
 mod cloud;
 pub mod conformance;
 mod endpoint;
+pub mod objects;
 mod problem;
 mod progress;
 mod provider;
+mod settings;
 
-pub use cloud::{BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, ObjectInfo, ObjectPlace};
+pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, LifecycleRule};
+pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
 pub use endpoint::{EndpointInfo, EndpointSpec, ServedModel};
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
@@ -20,4 +24,5 @@ pub use provider::{
     LookupRequest, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadRequest, ReadResponse,
     ResourceType, Traits, UpgradeRequest,
 };
+pub use settings::CloudSettings;
 pub use skyform_value::schema;

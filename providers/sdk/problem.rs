@@ -69,6 +69,14 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(ProblemKind::Other, summary, detail) }
     }
 
+    /// What a driver lacks, at the attribute that asks for it, with what there is instead.
+    pub fn unsupported(driver: &str, attribute: &str, instead: &str) -> Self {
+        let detail = format!("The driver \"{driver}\" does not have {attribute}.");
+        Self::error(ProblemKind::Unsupported, "Not supported by this cloud", detail)
+            .at(Path::attribute(attribute))
+            .hint(instead)
+    }
+
     /// With what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -1,1 +1,11 @@
-//! Servers that speak clouds' protocols.
+//! Servers that speak clouds' protocols, started for a test on free ports of the loopback address.
+//!
+//! `scripts/emulators.sh` installs them. Where one is not installed, the test that asks for it says
+//! so and has nothing to test; where `SKYFORM_REQUIRE_EMULATORS` is set, that is a failure.
+
+mod install;
+mod server;
+mod servers;
+
+pub use server::Server;
+pub use servers::{AZURITE_ACCOUNT, AZURITE_KEY, azurite, fake_gcs, moto, postgresql};

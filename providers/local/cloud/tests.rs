@@ -1,5 +1,6 @@
 //! The conformance kit, and what is the local cloud's own.
 
+use skyform_provider_sdk::BucketSettings;
 use skyform_provider_sdk::conformance::check_cloud;
 
 use super::*;
@@ -21,9 +22,9 @@ async fn versions_are_really_kept() {
     let cloud = cloud(folder.path());
     let spec = BucketSpec {
         name: "data".to_owned(),
-        versioning: true,
         owner: "bucket.data".to_owned(),
         token: "t".to_owned(),
+        settings: BucketSettings { versioning: true, ..BucketSettings::default() },
     };
     let made = cloud.create_bucket(&spec).await.expect("made");
     assert_eq!(made.url, "local://east/data");

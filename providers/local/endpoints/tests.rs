@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use skyform_provider_sdk::BucketSpec;
+use skyform_provider_sdk::{BucketSettings, BucketSpec};
 
 use super::*;
 
@@ -15,9 +15,9 @@ fn endpoints(folder: &Path, script: &str) -> Endpoints {
     let buckets = Buckets { cloud: "east".to_owned(), root: folder.join("buckets") };
     let spec = BucketSpec {
         name: "models".to_owned(),
-        versioning: false,
         owner: "bucket.models".to_owned(),
         token: "t".to_owned(),
+        settings: BucketSettings::default(),
     };
     buckets.create(&spec).expect("made");
     buckets.write("models", "m/1/m.onnx", b"model").expect("written");
