@@ -147,6 +147,7 @@ fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Prob
     } else {
         part(prior, "url")
     };
+    let proposed = if prior.is_null() { proposed } else { &settings::unchanged(prior, proposed) };
     answer.planned = value(proposed, name, url);
     Ok(answer)
 }

@@ -4,7 +4,7 @@ use skyform_provider_sdk::schema::{Attribute, Block, Nesting};
 use skyform_provider_sdk::{BucketSettings, CorsRule, Encryption, LifecycleRule};
 use skyform_value::{Str, Type, Value};
 
-use crate::object::{blocks, given, text, text_map, texts, truth, whole, with};
+use crate::object::{blocks, given, part, text, text_map, texts, truth, whole, with};
 
 /// Names of the attributes and blocks here.
 pub(super) const NAMES: [&str; 6] =
@@ -124,14 +124,25 @@ pub(super) fn observed(current: &Value, found: &BucketSettings) -> Value {
     now
 }
 
-/// The values of what is set on a bucket that is imported: null for what is as it is by default.
+/// The object as it is to be, with no change where null and the default only say the same.
+pub(super) fn unchanged(prior: &Value, proposed: &Value) -> Value {
+    let mut planned = proposed.clone();
+    for name in ["versioning", "public_access"] {
+        let is_known = proposed.get(name).is_some_and(Value::is_known);
+        if is_known && truth(prior, name) == truth(proposed, name) {
+            planned = with(&planned, [(name, part(prior, name))]);
+        }
+    }
+    planned
+}
+
+/// The values of what is set on a bucket that is imported.
 pub(super) fn imported(found: &BucketSettings) -> [(&'static str, Value); 6] {
-    let truth = |value: bool| if value { Value::from(true) } else { Value::null_of(Type::Bool) };
     let no_tags = || Value::null_of(Type::map(Type::String));
     [
-        ("versioning", truth(found.versioning)),
+        ("versioning", Value::from(found.versioning)),
         ("tags", if found.tags.is_empty() { no_tags() } else { tags(found) }),
-        ("public_access", truth(found.public_access)),
+        ("public_access", Value::from(found.public_access)),
         ("encryption", encryption(None)),
         ("lifecycle_rule", lifecycle_rules(found)),
         ("cors_rule", cors_rules(found)),
