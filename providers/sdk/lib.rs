@@ -5,18 +5,22 @@
 //! Knows neither engine nor language.
 
 mod bucket;
+mod cache;
 mod cloud;
 pub mod conformance;
 mod endpoint;
 pub mod objects;
+mod patience;
 mod problem;
 mod progress;
 mod provider;
 mod settings;
 
 pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, LifecycleRule};
+pub use cache::CloudCache;
 pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
 pub use endpoint::{EndpointInfo, EndpointSpec, ServedModel};
+pub use patience::with_patience;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use provider::{
