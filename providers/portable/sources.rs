@@ -34,8 +34,9 @@ enum Place {
 pub(crate) async fn list(clouds: &Clouds, source: &str) -> Result<Vec<SourceFile>, Problem> {
     match Source::parse(source).map_err(|error| problem(&error))? {
         Source::Path(path) => off_thread(move || list_paths(&path)).await,
-        Source::Http(url) => off_thread(move || probe(url)).await,
-        Source::Bucket { url, .. } => list_objects(clouds, &url).await,
+        // Some clouds' buckets have addresses of the web.
+        Source::Http(url) if clouds.locate(&url).is_err() => off_thread(move || probe(url)).await,
+        Source::Http(url) | Source::Bucket { url, .. } => list_objects(clouds, &url).await,
     }
 }
 

@@ -19,8 +19,31 @@ pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
         Ok(program) => local.with_server(program),
         Err(_) => local,
     });
-    let drivers = BTreeMap::from([("local".to_owned(), local)]);
+    let mut drivers = BTreeMap::from([("local".to_owned(), local)]);
+    add_clouds(&mut drivers);
     Providers::within(deadlines)
         .with(TERRAFORM, Arc::new(builtin))
         .with(PORTABLE, Arc::new(PortableProvider::new(drivers)))
+}
+
+/// The drivers of clouds that this program was built with.
+fn add_clouds(drivers: &mut BTreeMap<String, Arc<dyn Driver>>) {
+    #[cfg(feature = "azure")]
+    {
+        let driver = skyform_provider_azure::AzureDriver::new(Arc::new(variable));
+        drivers.insert("azure".to_owned(), Arc::new(driver));
+    }
+    #[cfg(feature = "gcp")]
+    {
+        let driver = skyform_provider_gcp::GcpDriver::new(Arc::new(variable));
+        drivers.insert("gcp".to_owned(), Arc::new(driver));
+    }
+    #[cfg(not(any(feature = "azure", feature = "gcp")))]
+    let _ = drivers;
+}
+
+/// A variable of the environment.
+#[cfg(any(feature = "azure", feature = "gcp"))]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

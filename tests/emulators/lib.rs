@@ -3,9 +3,11 @@
 //! `scripts/emulators.sh` installs them. Where one is not installed, the test that asks for it says
 //! so and has nothing to test; where `SKYFORM_REQUIRE_EMULATORS` is set, that is a failure.
 
+mod gcs;
 mod install;
 mod server;
 mod servers;
 
+pub use gcs::{Gcs, gcs};
 pub use server::Server;
 pub use servers::{AZURITE_ACCOUNT, AZURITE_KEY, azurite, fake_gcs, moto, postgresql};

@@ -3,6 +3,7 @@
 mod bad_input;
 mod buckets;
 mod cases;
+mod clouds;
 mod commands;
 mod crash;
 mod datasets;
