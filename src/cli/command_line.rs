@@ -10,7 +10,7 @@ use super::arguments::{
     RecoverArgs, ServeArgs, ShowArgs, StateCommand, ValidateArgs, VersionArgs, WorkspaceCommand,
 };
 use super::context::Context;
-use super::{EXIT_OK, EXIT_USAGE, commands};
+use super::{commands, usage};
 
 /// Declarative infrastructure as code for cross-cloud AI deployment.
 #[derive(Debug, Parser)]
@@ -89,14 +89,10 @@ enum Command {
 /// Runs the command line of this process.
 pub(crate) fn run_process() -> u8 {
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let parsed = CommandLine::try_parse_from(in_order(arguments.map(two_dashes)));
-    let line = match parsed {
+    let arguments = in_order(arguments.map(two_dashes));
+    let line = match CommandLine::try_parse_from(&arguments) {
         Ok(line) => line,
-        Err(error) => {
-            // Clap knows which stream help and errors belong to.
-            let _ = error.print();
-            return if error.use_stderr() { EXIT_USAGE } else { EXIT_OK };
-        }
+        Err(error) => return usage::refuse(&error, &arguments),
     };
     let context = match Context::of_process(line.chdir.as_deref()) {
         Ok(context) => context,

@@ -18,6 +18,7 @@ mod providers;
 mod running;
 mod snapshot;
 mod stream;
+mod usage;
 mod view;
 mod workspace;
 

@@ -59,6 +59,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Shows machines how far a plan has got that is not to be had; for people the errors say enough.
+    pub(crate) fn partial_plan(&self, plan: &Plan) {
+        let some = plan.changes.iter().any(skyform_plan::ResourceChange::is_change);
+        if some && matches!(self, Self::Json(_)) {
+            self.plan(plan);
+        }
+    }
+
     /// Text that only people read.
     pub(crate) fn say(&self, text: &str) {
         if let Self::Text { context, .. } = self {

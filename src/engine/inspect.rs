@@ -63,11 +63,7 @@ pub fn console_values(config: &Config, providers: &Providers, state: &State) -> 
             type_name: address.type_name.clone(),
             name: address.name.clone(),
         };
-        let repetition = match resource.instances.keys().next() {
-            Some(Some(InstanceKey::Index(_))) => Repetition::Count,
-            Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
-            _ => Repetition::Single,
-        };
+        let repetition = Repetition::of_stored(&resource.instances);
         values.declare(&address.module, &key, repetition);
         for (instance_key, instance) in &resource.instances {
             let Some(object) = &instance.current else { continue };

@@ -22,7 +22,7 @@ mod removed;
 mod values;
 mod world;
 
-pub use apply::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why, apply, settle};
+pub use apply::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, apply, settle};
 pub use events::{Event, Events, NoEvents};
 pub use graph::{Outline, OutlineNode, outline, resource_outline};
 pub use guard::Deadlines;

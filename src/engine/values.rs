@@ -3,8 +3,9 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use skyform_lang::ValueSource;
 use skyform_lang::config::ResourceKey;
+use skyform_lang::{Expansion, ValueSource};
+use skyform_state::InstanceState;
 use skyform_value::{InstanceKey, ModuleInstance, Str, Type, Value};
 
 /// How a block's instances are told apart.
@@ -18,6 +19,27 @@ pub(crate) enum Repetition {
     ForEach,
     /// Known only after apply.
     Unknown,
+}
+
+impl Repetition {
+    /// By what `count` and `for_each` came to; none if that is not known.
+    pub(crate) fn of(expansion: &Expansion) -> Option<Self> {
+        match expansion {
+            Expansion::Single => Some(Repetition::Single),
+            Expansion::Count(_) => Some(Repetition::Count),
+            Expansion::ForEach(_) => Some(Repetition::ForEach),
+            Expansion::Unknown(_) => None,
+        }
+    }
+
+    /// By the instances that are stored.
+    pub(crate) fn of_stored(instances: &BTreeMap<Option<InstanceKey>, InstanceState>) -> Self {
+        match instances.keys().next() {
+            Some(Some(InstanceKey::Index(_))) => Repetition::Count,
+            Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
+            _ => Repetition::Single,
+        }
+    }
 }
 
 /// Values of all resource blocks in all module instances.

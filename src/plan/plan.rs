@@ -7,7 +7,8 @@ use skyform_state::{BlockAddress, State};
 use skyform_value::{InstanceAddress, Str, Value};
 
 use crate::{
-    Action, ActionId, ChangeId, CheckResult, OutputChange, PlacementReport, ResourceChange,
+    Action, ActionId, ChangeAction, ChangeId, CheckResult, OutputChange, PlacementReport,
+    ResourceChange,
 };
 
 /// What kind of plan it is.
@@ -93,6 +94,7 @@ impl Plan {
     }
 
     fn prior_changed_for_user(&self) -> bool {
-        self.mode == PlanMode::RefreshOnly && !self.drift.is_empty()
+        let changed = |change: &ResourceChange| change.action != ChangeAction::NoOp;
+        self.mode == PlanMode::RefreshOnly && self.drift.iter().any(changed)
     }
 }

@@ -60,6 +60,9 @@ pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
                 prepare(context, &project, &mut ledger, &recovered, mode, &args.planning, events);
             problems.extend(diagnostics);
             let failed = problems.has_errors();
+            if let (Some(plan), true) = (&plan, failed) {
+                view.partial_plan(plan);
+            }
             let Some(plan) = plan.filter(|_| !failed) else {
                 view.report(&problems, &project.config.sources);
                 return EXIT_ERROR;
@@ -334,7 +337,7 @@ fn finish(
             "  {} {} ({})\n",
             style.red("failed:"),
             failure.address,
-            failure.action
+            failure.tried
         ));
     }
     for address in &outcome.given_up {

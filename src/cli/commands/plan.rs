@@ -47,6 +47,9 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
     let (plan, mut problems) = made;
     problems.extend(diagnostics);
     let failed = problems.has_errors();
+    if let (Some(plan), true) = (&plan, failed) {
+        view.partial_plan(plan);
+    }
     let Some(plan) = plan.filter(|_| !failed) else {
         view.report(&problems, &project.config.sources);
         return EXIT_ERROR;
@@ -102,6 +105,7 @@ pub(crate) fn prepare(
             Err(error) => diagnostics.push(project::state_problem(&error)),
         }
     }
+    diagnostics.extend(contradictions(mode, planning));
     let mut replace = Vec::new();
     for text in &planning.replace {
         match text.parse() {
@@ -154,6 +158,25 @@ pub(crate) fn prepare(
         plan
     });
     (plan, diagnostics)
+}
+
+/// Options that contradict one another, which only shows when the command's mode is known.
+fn contradictions(mode: PlanMode, planning: &PlanningArgs) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    if mode == PlanMode::RefreshOnly && !is_true(&planning.refresh) {
+        let place = Location::input("-refresh=false");
+        let detail = "With -refresh-only, objects are read again and nothing else, so there would be nothing to do.";
+        found.push(Diagnostic::error(place, "Incompatible options", detail));
+    }
+    if mode != PlanMode::Normal
+        && let Some(address) = planning.replace.first()
+    {
+        let place = Location::input(format!("-replace={address}"));
+        let detail =
+            "Instances are replaced by normal plans only, not with -destroy or -refresh-only.";
+        found.push(Diagnostic::error(place, "Incompatible options", detail));
+    }
+    found
 }
 
 /// What a reviewer should know of a plan.

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Location};
+use skyform_lang::Scope;
 use skyform_lang::config::{ModuleId, Resource, ResourceKey};
-use skyform_lang::{Scope, eval::Outcome as Checked};
 use skyform_plan::{ActionId, ActionKind, ChangeAction, ChangeId, ResourceChange};
 use skyform_provider_sdk::{ApplyRequest as ProviderApply, ApplyResponse};
-use skyform_state::journal::IntentAction;
+use skyform_state::journal::{Change, IntentAction};
 use skyform_state::{BlockAddress, Object, ObjectStatus};
-use skyform_value::Value;
+use skyform_value::{Marks, Path, Value};
 
+use super::Tried;
 use super::final_plan::inconsistent;
 use super::walk::Apply;
 use crate::Event;
@@ -97,32 +98,56 @@ impl<'a> Apply<'a> {
             }
         };
         let action = step.shown();
+        let ready = match self.make_ready(&subject, step).await {
+            Ok(Some(ready)) => ready,
+            Ok(None) => return true,
+            Err(errors) => {
+                self.report(&subject.text, errors);
+                self.fail(&subject.text, Tried::Action(action));
+                return false;
+            }
+        };
         let id = match step {
             Step::Create => None,
             Step::Update => objects::shown_id(&subject.change.before),
         };
         self.started(&subject.text, action, id);
-        let result = self.try_change(&subject, step).await;
-        match result {
-            Ok(value) => {
-                self.finished(&subject.text, action, objects::shown_id(&value));
-                let mut outcome = self.outcome.borrow_mut();
-                match step {
-                    Step::Create => outcome.added += 1,
-                    Step::Update => outcome.changed += 1,
-                }
-                true
-            }
+        let block = ready.block;
+        let value = match self.try_change(&subject, ready, step).await {
+            Ok(value) => value,
             Err(errors) => {
                 self.report(&subject.text, errors);
-                self.fail(&subject.text, action);
+                self.fail(&subject.text, Tried::Action(action));
                 self.request.events.event(Event::Failed { address: subject.text.clone(), action });
-                false
+                return false;
             }
+        };
+        self.finished(&subject.text, action, objects::shown_id(&value));
+        match step {
+            Step::Create => self.outcome.borrow_mut().added += 1,
+            Step::Update => self.outcome.borrow_mut().changed += 1,
         }
+        self.holds_after(&subject, block, &value)
     }
 
-    async fn try_change(&self, subject: &Subject<'_>, step: Step) -> Result<Value, Diagnostics> {
+    /// Whether an object is what its postconditions ask for; reported where it is not.
+    fn holds_after(&self, subject: &Subject<'_>, block: &Resource, value: &Value) -> bool {
+        let held = self.check_after(subject, block, value);
+        if let Err(errors) = held {
+            self.report(&subject.text, errors);
+            self.fail(&subject.text, Tried::Postcondition);
+            return false;
+        }
+        true
+    }
+
+    /// Evaluates and plans what is left to evaluate and plan. None if it turns out that nothing is
+    /// to be changed.
+    async fn make_ready(
+        &self,
+        subject: &Subject<'a>,
+        step: Step,
+    ) -> Result<Option<Ready<'a>>, Diagnostics> {
         let change = subject.change;
         let schema = &subject.resolved.schema.block;
         let none = Value::null_of(schema.implied_type());
@@ -138,10 +163,49 @@ impl<'a> Apply<'a> {
             )
             .into());
         };
+        self.check_before(subject, block)?;
         let (config, planned, private) = self.final_plan(subject, block, &prior).await?;
-        let (bare_config, _) = config.unmark();
         let (_, mut marks) = without_write_only(schema, &config).unmark();
         marks.extend(sensitive_paths(schema));
+        let ready = Ready { block, config: config.unmarked(), prior, planned, private, marks };
+        let was_open = change.config.is_none() && step == Step::Update;
+        if !was_open || mark(&ready.planned, &ready.marks) != change.before {
+            return Ok(Some(ready));
+        }
+        self.keep_unchanged(subject, &ready)
+    }
+
+    /// An update that comes to nothing: what the object is made from may have changed all the same.
+    fn keep_unchanged(
+        &self,
+        subject: &Subject<'a>,
+        ready: &Ready<'a>,
+    ) -> Result<Option<Ready<'a>>, Diagnostics> {
+        let change = subject.change;
+        let dependencies = self.dependencies(subject);
+        let current = self.current_object(subject);
+        if let Some(object) = current.filter(|object| object.dependencies != dependencies) {
+            self.record(Change::Current {
+                address: change.address.clone(),
+                provider: change.provider.clone(),
+                object: Some(Object { dependencies, ..object }),
+            });
+        }
+        let address = &change.address;
+        let (module, key) = (&address.resource.module, &ready.block.key);
+        self.values.set(module, key, address.key.clone(), change.before.clone());
+        self.check_after(subject, ready.block, &change.before).map(|()| None)
+    }
+
+    async fn try_change(
+        &self,
+        subject: &Subject<'_>,
+        ready: Ready<'_>,
+        step: Step,
+    ) -> Result<Value, Diagnostics> {
+        let change = subject.change;
+        let Ready { block, config, prior, planned, private, marks } = ready;
+        let schema = &subject.resolved.schema.block;
         let token = self.request.world.token(16);
         let intent = self.begin(subject, step.intent(), &planned, &private, &token, None).await?;
         let answer = subject
@@ -150,7 +214,7 @@ impl<'a> Apply<'a> {
             .apply(ProviderApply {
                 type_name: &block.key.type_name,
                 address: &subject.text,
-                config: bare_config,
+                config,
                 prior: prior.clone(),
                 planned: planned.clone(),
                 private,
@@ -204,7 +268,6 @@ impl<'a> Apply<'a> {
         {
             self.provision(subject, block, &value, object).await?;
         }
-        self.check_after(subject, block, &value)?;
         Ok(value)
     }
 
@@ -218,29 +281,6 @@ impl<'a> Apply<'a> {
         self.request.plan.dependencies.get(&block).cloned().unwrap_or_default()
     }
 
-    pub(super) fn check_after(
-        &self,
-        subject: &Subject<'_>,
-        block: &Resource,
-        value: &Value,
-    ) -> Result<(), Diagnostics> {
-        let Some(scope) = self.scope(subject) else { return Ok(()) };
-        let scope = scope.with_self(value.clone());
-        let mut errors = Diagnostics::new();
-        for rule in &block.lifecycle.postconditions {
-            match self.evaluator.check(rule, &scope) {
-                Checked::Fail(message) => errors.push(error_at!(
-                    rule.condition.span,
-                    "Resource postcondition failed",
-                    "{message}"
-                )),
-                Checked::Error(problems) => errors.extend(problems),
-                Checked::Pass | Checked::Unknown => {}
-            }
-        }
-        errors.into_result(())
-    }
-
     pub(super) fn started(&self, address: &str, action: ChangeAction, id: Option<String>) {
         self.request.events.event(Event::Started { address: address.to_owned(), action, id });
     }
@@ -248,6 +288,17 @@ impl<'a> Apply<'a> {
     pub(super) fn finished(&self, address: &str, action: ChangeAction, id: Option<String>) {
         self.request.events.event(Event::Finished { address: address.to_owned(), action, id });
     }
+}
+
+/// All that a provider needs to carry a change out.
+struct Ready<'a> {
+    block: &'a Resource,
+    config: Value,
+    prior: Value,
+    planned: Value,
+    private: Vec<u8>,
+    /// Marks of what comes out.
+    marks: Vec<(Path, Marks)>,
 }
 
 /// Whether an object is made or changed.

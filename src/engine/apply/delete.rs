@@ -9,6 +9,7 @@ use skyform_state::journal::{Change, IntentAction};
 use skyform_state::{DeposedKey, Object};
 use skyform_value::Value;
 
+use super::Tried;
 use super::action::{Step, Subject};
 use super::walk::Apply;
 use crate::Event;
@@ -67,7 +68,7 @@ impl Apply<'_> {
             }
             Err(errors) => {
                 self.report(&subject.text, errors);
-                self.fail(&subject.text, action);
+                self.fail(&subject.text, Tried::Action(action));
                 self.request.events.event(Event::Failed { address: subject.text.clone(), action });
                 false
             }

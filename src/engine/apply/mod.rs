@@ -2,8 +2,10 @@
 //! journal, carried out, and its outcome written down before anything that waits for it begins.
 
 mod action;
+mod conditions;
 mod delete;
 mod doubt;
+mod final_checks;
 mod final_plan;
 mod prepare;
 mod provisioner;
@@ -17,5 +19,5 @@ mod written;
 mod faults;
 
 pub use recover::settle;
-pub use request::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why};
+pub use request::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why};
 pub use walk::apply;

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use skyform_diag::Diagnostic;
+use skyform_lang::Evaluator;
 use skyform_lang::config::{Config, ModuleId, ResourceKey};
-use skyform_lang::eval::Outcome;
-use skyform_lang::{Evaluator, Scope};
-use skyform_plan::{ChangeAction, CheckKind, CheckResult, CheckStatus, PlacementStatus, Plan};
+use skyform_plan::{ChangeAction, CheckResult, PlacementStatus, Plan};
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::journal::Change;
 use skyform_state::{Ledger, PlacementState, StateError};
 use skyform_value::{InstanceAddress, Str, Value};
 
+use super::final_checks::check_results;
 use super::{ApplyOutcome, ApplyRequest};
 use crate::providers::PORTABLE;
 use crate::values::{Repetition, Values};
@@ -119,55 +118,6 @@ pub(super) async fn configure(request: &ApplyRequest<'_>) {
     let _ = provider.configure(ConfigureRequest { config: Value::null(), clouds }).await;
 }
 
-/// The plan's checks with what has become known: a condition of a resource or output that did not
-/// hold is an error of its own, so what is unknown now and belongs to those has held.
-pub(super) fn final_checks(
-    evaluator: &Evaluator<'_>,
-    plan: &Plan,
-    outcome: &mut ApplyOutcome,
-) -> Vec<CheckResult> {
-    let mut checks = plan.checks.clone();
-    for check in &mut checks {
-        if check.kind != CheckKind::Check {
-            if check.status == CheckStatus::Unknown {
-                check.status = CheckStatus::Pass;
-            }
-            continue;
-        }
-        let name = check.block.rsplit('.').next().unwrap_or_default();
-        for (id, module) in (0..).map(ModuleId).zip(&evaluator.config().modules) {
-            let Ok(instances) = evaluator.module_instances(id) else { continue };
-            let Some(block) = module.source.checks.get(name) else { continue };
-            let at = instances.into_iter().find(|instance| {
-                let prefix =
-                    if instance.is_root() { String::new() } else { format!("{instance}.") };
-                check.address == format!("{prefix}check.{name}")
-            });
-            let Some(instance) = at else { continue };
-            let scope = Scope::new(id, instance);
-            check.status = CheckStatus::Pass;
-            check.failures.clear();
-            for rule in &block.asserts {
-                match evaluator.check(rule, &scope) {
-                    Outcome::Pass => {}
-                    Outcome::Unknown => check.status = check.status.max(CheckStatus::Unknown),
-                    Outcome::Fail(message) => {
-                        check.status = check.status.max(CheckStatus::Fail);
-                        outcome.diagnostics.push(Diagnostic::warning(
-                            rule.condition.span,
-                            "Check block assertion failed",
-                            message.clone(),
-                        ));
-                        check.failures.push(message);
-                    }
-                    Outcome::Error(_) => check.status = CheckStatus::Error,
-                }
-            }
-        }
-    }
-    checks
-}
-
 /// Keeps placements' decisions, results of checks, and outputs that are gone.
 pub(super) fn record_decisions(
     ledger: &mut Ledger,
@@ -179,6 +129,10 @@ pub(super) fn record_decisions(
         if change.action == ChangeAction::Delete {
             ledger.change(Change::Output { name: name.clone(), value: None })?;
         }
+    }
+    let checks = check_results(checks);
+    if ledger.state().checks != checks {
+        ledger.change(Change::Checks(checks))?;
     }
     if !outcome.failures.is_empty() || outcome.stopped {
         return Ok(());
@@ -210,55 +164,5 @@ pub(super) fn record_decisions(
             ledger.change(Change::Placement { address, decision: Some(decision) })?;
         }
     }
-    let checks = check_results(checks);
-    if ledger.state().checks != checks {
-        ledger.change(Change::Checks(checks))?;
-    }
     Ok(())
-}
-
-/// Results of checks in the form of state v4.
-fn check_results(checks: &[CheckResult]) -> Option<String> {
-    let mut blocks: IndexMap<(&str, &str), Vec<&CheckResult>> = IndexMap::new();
-    for check in checks {
-        let kind = match check.kind {
-            CheckKind::Resource => "resource",
-            CheckKind::Output => "output",
-            CheckKind::Check => "check",
-            CheckKind::Variable => "var",
-        };
-        blocks.entry((kind, &check.block)).or_default().push(check);
-    }
-    let status = |status: CheckStatus| match status {
-        CheckStatus::Pass => "pass",
-        CheckStatus::Unknown => "unknown",
-        CheckStatus::Fail => "fail",
-        CheckStatus::Error => "error",
-    };
-    let results: Vec<serde_json::Value> = blocks
-        .into_iter()
-        .map(|((kind, block), checks)| {
-            let worst = checks.iter().map(|check| check.status).max();
-            let objects: Vec<serde_json::Value> = checks
-                .iter()
-                .map(|check| {
-                    let mut object = serde_json::json!({
-                        "object_addr": check.address,
-                        "status": status(check.status),
-                    });
-                    if !check.failures.is_empty() {
-                        object["failure_messages"] = serde_json::json!(check.failures);
-                    }
-                    object
-                })
-                .collect();
-            serde_json::json!({
-                "object_kind": kind,
-                "config_addr": block,
-                "status": status(worst.unwrap_or(CheckStatus::Pass)),
-                "objects": objects,
-            })
-        })
-        .collect();
-    (!results.is_empty()).then(|| serde_json::Value::from(results).to_string())
 }

@@ -1,6 +1,7 @@
 //! What apply needs, and what comes out of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use skyform_diag::Diagnostics;
@@ -41,7 +42,28 @@ pub struct Failure {
     /// The instance, or the output.
     pub address: String,
     /// What was tried.
-    pub action: ChangeAction,
+    pub tried: Tried,
+}
+
+/// What has failed of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// Something was to be done to it.
+    Action(ChangeAction),
+    /// It was done, and the object is not what it must be.
+    Postcondition,
+    /// It is ephemeral, and was to be opened.
+    Open,
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tried::Action(action) => action.fmt(f),
+            Tried::Postcondition => f.write_str("postcondition"),
+            Tried::Open => f.write_str("open"),
+        }
+    }
 }
 
 /// An action that was not begun.

@@ -7,11 +7,13 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use skyform_diag::{Diagnostic, Location};
 use skyform_lang::Evaluator;
-use skyform_plan::{Action, ActionId, ActionKind, ChangeAction, ChangeId};
+use skyform_plan::{Action, ActionId, ActionKind, ChangeId};
 use skyform_state::journal::Change;
 use skyform_state::{DeposedKey, Ledger, StateError};
 
-use super::{ApplyOutcome, ApplyRequest, Failure, Skipped, Why, prepare};
+use super::conditions::CheckedConditions;
+use super::final_checks::final_checks;
+use super::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, prepare};
 use crate::values::Values;
 
 /// A plan being applied.
@@ -23,6 +25,8 @@ pub(super) struct Apply<'a> {
     pub outcome: RefCell<ApplyOutcome>,
     /// Deposed objects that creates have left for their deletes.
     pub deposed: RefCell<HashMap<ChangeId, DeposedKey>>,
+    /// How conditions have come out.
+    pub checked: RefCell<CheckedConditions>,
 }
 
 /// Applies a plan. The state file is written at the end, whatever has happened.
@@ -48,15 +52,17 @@ pub async fn apply(request: &ApplyRequest<'_>, mut ledger: Ledger) -> ApplyOutco
         ledger: RefCell::new(ledger),
         outcome: RefCell::default(),
         deposed: RefCell::default(),
+        checked: RefCell::default(),
     };
     apply.run().await;
-    let Apply { ledger, outcome, .. } = apply;
+    let Apply { ledger, outcome, checked, .. } = apply;
     let (mut ledger, mut outcome) = (ledger.into_inner(), outcome.into_inner());
     if !outcome.given_up.is_empty() {
         // Values are missing; what is known is kept, and nothing is concluded from it.
         return close(ledger, outcome);
     }
-    let checks = prepare::final_checks(&evaluator, request.plan, &mut outcome);
+    let checks =
+        final_checks(&evaluator, &values, request.plan, &checked.into_inner(), &mut outcome);
     if let Err(error) = prepare::record_decisions(&mut ledger, request.plan, &checks, &outcome) {
         outcome.diagnostics.push(state_problem(&error));
     }
@@ -222,8 +228,8 @@ impl Apply<'_> {
         }
     }
 
-    pub(super) fn fail(&self, address: &str, action: ChangeAction) {
-        let failure = Failure { address: address.to_owned(), action };
+    pub(super) fn fail(&self, address: &str, tried: Tried) {
+        let failure = Failure { address: address.to_owned(), tried };
         self.outcome.borrow_mut().failures.push(failure);
     }
 }

@@ -1,8 +1,8 @@
 //! Conditions of outputs and `check` blocks, and the results of all conditions.
 
-use skyform_diag::{Diagnostic, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, error_at};
 use skyform_lang::Scope;
-use skyform_lang::config::{ModuleId, Output};
+use skyform_lang::config::{ModuleId, Output, Resource};
 use skyform_lang::eval::Outcome;
 use skyform_plan::{CheckKind, CheckResult, CheckStatus};
 use skyform_value::ModuleInstance;
@@ -84,6 +84,20 @@ impl Walk<'_> {
         good
     }
 
+    /// A check whose data source has a problem does not hold.
+    pub(super) fn fail_check(
+        &self,
+        block: &Resource,
+        instance: &ModuleInstance,
+        errors: &Diagnostics,
+    ) {
+        let Some(name) = &block.check else { return };
+        let address = check_address(instance, name);
+        let outcomes: Vec<Outcome> = errors.iter().map(|e| Outcome::Fail(in_one(e))).collect();
+        let span = Some(block.span);
+        self.note_check(CheckKind::Check, address.clone(), address, &outcomes, span);
+    }
+
     /// Evaluates `check` blocks: what does not hold is a warning.
     pub(super) fn run_checks(&self) {
         if self.is_destroy() || self.found.borrow().diagnostics.has_errors() {
@@ -94,6 +108,11 @@ impl Walk<'_> {
             for instance in instances {
                 for check in module.source.checks.values() {
                     let scope = Scope::new(id, instance.clone());
+                    let address = check_address(&instance, &check.name);
+                    if self.found.borrow().checks.iter().any(|known| known.address == address) {
+                        // Its data source could not be read, so there is nothing to judge.
+                        continue;
+                    }
                     let outcomes: Vec<Outcome> = check
                         .asserts
                         .iter()
@@ -120,9 +139,6 @@ impl Walk<'_> {
                             Outcome::Pass => {}
                         }
                     }
-                    let prefix =
-                        if instance.is_root() { String::new() } else { format!("{instance}.") };
-                    let address = format!("{prefix}check.{}", check.name);
                     self.note_check(
                         CheckKind::Check,
                         address.clone(),
@@ -134,6 +150,17 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// The address of a `check` block in an instance of its module.
+pub(crate) fn check_address(instance: &ModuleInstance, name: &str) -> String {
+    let prefix = if instance.is_root() { String::new() } else { format!("{instance}.") };
+    format!("{prefix}check.{name}")
+}
+
+/// A problem in one line.
+pub(crate) fn in_one(problem: &Diagnostic) -> String {
+    format!("{}: {}", problem.summary, problem.detail)
 }
 
 fn status(outcome: &Outcome) -> CheckStatus {

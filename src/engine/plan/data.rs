@@ -8,7 +8,7 @@ use skyform_lang::config::{ModuleId, Resource};
 use skyform_plan::{ChangeAction, PlanMode, Reason, ResourceChange};
 use skyform_state::journal::{Change, apply_change};
 use skyform_value::schema::Block;
-use skyform_value::{InstanceAddress, Value};
+use skyform_value::{InstanceAddress, Marks, Value};
 
 use super::decide::at_line;
 use super::walk::Walk;
@@ -40,36 +40,25 @@ impl Walk<'_> {
         let known = config.is_wholly_known() && !waits;
         let pending = unknown_where_computed(schema, &config);
         let value = if known {
-            let (bare, mut marks) = config.unmark();
-            marks.extend(sensitive_paths(schema));
-            let action = ChangeAction::Read;
-            let events = &self.request.events;
-            events.event(Event::Started { address: text.to_owned(), action, id: None });
-            let read = resolved.provider.read_data(&block.key.type_name, bare).await;
-            match &read {
-                Ok(value) => {
-                    let id = objects::shown_id(&mark(value, &marks));
-                    events.event(Event::Finished { address: text.to_owned(), action, id });
-                }
-                Err(_) => events.event(Event::Failed { address: text.to_owned(), action }),
-            }
-            let read = read.map_err(|problems| {
-                problems.into_iter().map(|p| at_line(p, block, text)).collect::<Diagnostics>()
-            });
-            match read {
-                Ok(value) => mark(&value, &marks),
+            match self.read_source(block, resolved, text, &config).await {
+                Ok(value) => value,
                 Err(errors) if block.check.is_some() => {
-                    self.report(errors.into_iter().map(as_warning));
-                    pending.clone()
+                    let null = null_where_unknown(&pending);
+                    self.keep_read(resolved, address, &null);
+                    self.plan_read(block, resolved, address, Reason::CheckNested, &pending, config);
+                    self.values.set(&scope.instance, &block.key, address.key.clone(), pending);
+                    return Err(errors);
                 }
                 Err(errors) => return Err(errors),
             }
         } else {
             pending.clone()
         };
+        if known {
+            self.keep_read(resolved, address, &value);
+        }
         if known && block.check.is_none() {
             self.note_known(&scope.instance, block, address.key.clone(), &value);
-            self.keep_read(resolved, address, &value);
         } else if self.request.options.mode == PlanMode::Normal {
             let reason = match block.check {
                 Some(_) => Reason::CheckNested,
@@ -83,6 +72,54 @@ impl Walk<'_> {
         }
         self.values.set(&scope.instance, &block.key, address.key.clone(), value.clone());
         self.postconditions(block, address, scope, &value)
+    }
+
+    /// Reads a data source; its value with all marks.
+    async fn read_source(
+        &self,
+        block: &Resource,
+        resolved: &Resolved,
+        text: &str,
+        config: &Value,
+    ) -> Result<Value, Diagnostics> {
+        let (bare, mut marks) = config.unmark();
+        marks.extend(sensitive_paths(&resolved.schema.block));
+        let action = ChangeAction::Read;
+        let events = &self.request.events;
+        events.event(Event::Started { address: text.to_owned(), action, id: None });
+        match resolved.provider.read_data(&block.key.type_name, bare).await {
+            Ok(value) => {
+                let value = mark(&value, &marks);
+                let id = objects::shown_id(&value);
+                events.event(Event::Finished { address: text.to_owned(), action, id });
+                Ok(value)
+            }
+            Err(problems) => {
+                events.event(Event::Failed { address: text.to_owned(), action });
+                Err(problems.into_iter().map(|problem| at_line(problem, block, text)).collect())
+            }
+        }
+    }
+
+    /// Reads a data source if its configuration is known already. What is wrong is a warning.
+    pub(super) async fn read_known(
+        &self,
+        block: &Resource,
+        resolved: &Resolved,
+        text: &str,
+        scope: &Scope,
+    ) -> Option<Value> {
+        let config = self.evaluator.decode(&block.body, &resolved.schema.block, scope).ok()?;
+        if !config.is_wholly_known() || config.has_mark(Marks::EPHEMERAL) {
+            return None;
+        }
+        match self.read_source(block, resolved, text, &config).await {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.report(errors.for_address(text).into_iter().map(as_warning));
+                None
+            }
+        }
     }
 
     /// What was read is kept in state, where other commands find it.
@@ -157,6 +194,14 @@ fn unknown_where_computed(schema: &Block, value: &Value) -> Value {
         (name.clone(), if unknown { Value::unknown(value.ty()) } else { value.clone() })
     }))
     .with_marks(value.marks())
+}
+
+/// What is kept of a data source that could not be read.
+pub(crate) fn null_where_unknown(value: &Value) -> Value {
+    value.clone().transform(&mut |part| match part.is_known() {
+        true => part,
+        false => Value::null_of(part.ty()),
+    })
 }
 
 /// What is wrong within a check is no error.

@@ -8,7 +8,7 @@ use skyform_lang::config::Resource;
 use skyform_plan::{ChangeAction, PlanMode, ResourceChange};
 use skyform_state::journal::{Change, apply_change};
 use skyform_state::{BlockAddress, Object};
-use skyform_value::{InstanceAddress, Marks, Mode, Path, Type, Value};
+use skyform_value::{InstanceAddress, Marks, Mode, Path, Value};
 
 use super::data::as_warning;
 use super::walk::Walk;
@@ -44,13 +44,8 @@ impl Walk<'_> {
         match result {
             Ok(()) => true,
             Err(errors) if block.check.is_some() => {
+                self.fail_check(block, &scope.instance, &errors);
                 self.report(errors.for_address(&text).into_iter().map(as_warning));
-                self.values.set(
-                    &scope.instance,
-                    &block.key,
-                    address.key,
-                    Value::unknown(Type::Any),
-                );
                 true
             }
             Err(errors) => {

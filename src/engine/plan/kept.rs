@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use skyform_lang::config::{ModuleId, Resource};
 use skyform_state::{BlockAddress, State};
-use skyform_value::{InstanceAddress, InstanceKey, Mode, ResourceAddress, Type, Value};
+use skyform_value::{InstanceAddress, Mode, ResourceAddress, Type, Value};
 
 use super::walk::Walk;
 use crate::providers::Resolved;
@@ -22,14 +22,9 @@ impl Walk<'_> {
             type_name: block.key.type_name.clone(),
             name: block.key.name.clone(),
         };
-        let stored = self.stored.get_or_init(|| by_block(self.prior)).get(&at);
-        for address in stored.into_iter().flatten() {
+        for address in self.stored_resources(&at) {
             let Some(resource) = self.prior.resources.get(address) else { continue };
-            let repetition = match resource.instances.keys().next() {
-                Some(Some(InstanceKey::Index(_))) => Repetition::Count,
-                Some(Some(InstanceKey::Name(_))) => Repetition::ForEach,
-                _ => Repetition::Single,
-            };
+            let repetition = Repetition::of_stored(&resource.instances);
             self.values.declare(&address.module, &block.key, repetition);
             for (key, instance) in &resource.instances {
                 let at = address.instance(key.clone());
@@ -46,6 +41,14 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    /// The stored resources that are instances of a block.
+    pub(super) fn stored_resources(
+        &self,
+        block: &BlockAddress,
+    ) -> impl Iterator<Item = &Arc<ResourceAddress>> {
+        self.stored.get_or_init(|| by_block(self.prior)).get(block).into_iter().flatten()
     }
 
     /// An instance left out keeps the value that it has in state; without one, nothing is known.

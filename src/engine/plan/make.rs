@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use skyform_diag::{Diagnostics, Location, error_at};
 use skyform_lang::Evaluator;
 use skyform_plan::{Plan, PlanMode};
-use skyform_value::Str;
+use skyform_value::{ModuleInstance, Str};
 
 use super::PlanRequest;
 use super::walk::Walk;
@@ -22,7 +22,7 @@ pub fn short_types(providers: &Providers) -> Vec<Str> {
     providers.short_types()
 }
 
-/// Makes a plan. With errors there is none, but for what the placements found out.
+/// Makes a plan. With errors there is none, or one that tells how far it got and must not be applied.
 pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics) {
     let mut diagnostics = undeclared_inputs(request);
     let (blocks, problems) = super::walk::resolve_blocks(request);
@@ -52,15 +52,28 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
         diagnostics.extend(evaluator.check_call_arguments(skyform_lang::config::ModuleId(index)));
     }
     if diagnostics.has_errors() {
+        // What is missing is said together with what is too much.
+        for name in request.config.modules[0].source.variables.keys() {
+            let root = skyform_lang::config::ModuleId(0);
+            diagnostics.take(evaluator.variable(root, &ModuleInstance::root(), name));
+        }
         diagnostics.sort();
         return (None, diagnostics);
     }
     let walk =
         Walk::new(request, &graph, &evaluator, &values, &blocks, &moves, &prior, diagnostics);
+    if !walk.check_moves_targeted() {
+        let mut found = walk.into_found();
+        found.diagnostics.sort();
+        return (None, found.diagnostics);
+    }
     walk.run().await;
     walk.check_imports();
-    walk.check_statements();
+    let sound = walk.check_statements();
     walk.plan_orphans().await;
+    if request.options.mode == PlanMode::RefreshOnly {
+        walk.note_moves().await;
+    }
     walk.plan_outputs();
     walk.run_checks();
     let mut found = walk.into_found();
@@ -93,9 +106,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     if plan.mode != PlanMode::RefreshOnly {
         order::add_actions(&mut plan, &graph, request.config, &blocks);
     }
-    let failed = found.diagnostics.has_errors();
-    let only_placements = failed && plan.placements.is_empty();
-    ((!only_placements).then_some(plan), found.diagnostics)
+    (sound.then_some(plan), found.diagnostics)
 }
 
 fn given_variables(request: &PlanRequest<'_>) -> BTreeMap<Str, skyform_value::Value> {

@@ -5,6 +5,7 @@ mod conditions;
 mod data;
 mod decide;
 mod dependencies;
+mod destroy;
 mod evaluated;
 mod importing;
 mod instance;
@@ -19,7 +20,8 @@ mod target;
 mod triggers;
 mod walk;
 
-pub(crate) use data::as_warning;
+pub(crate) use checks::{check_address, in_one};
+pub(crate) use data::{as_warning, null_where_unknown};
 pub(crate) use decide::at_line;
 pub(crate) use importing::block_of as imported_block;
 pub use make::{make_plan, short_types};

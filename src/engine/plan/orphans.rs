@@ -20,7 +20,13 @@ impl Walk<'_> {
             if !self.targets.includes_stored(&address) {
                 continue;
             }
-            if let Some(object) = instance.current.filter(|_| !seen) {
+            let current = if self.refreshed.borrow().contains(&address) {
+                // As it is since it was read again; gone if it is not there any more.
+                self.found.borrow().prior.object(&address).cloned()
+            } else {
+                instance.current
+            };
+            if let Some(object) = current.filter(|_| !seen) {
                 self.plan_orphan(&address, &object, None).await;
             }
             for (key, object) in instance.deposed {
@@ -57,8 +63,9 @@ impl Walk<'_> {
         let is_current = deposed.is_none();
         let (reason, forget, span) = self.why_gone(address);
         // What is only dropped from state need not be looked at.
-        let read = if is_current && !forget {
-            self.read_again(&resolved, address, &text, object).await
+        let known = is_current && self.refreshed.borrow().contains(address);
+        let read = if !forget && !known && self.reads_orphan(address) {
+            self.read_again(&resolved, address, &text, object, deposed.as_ref()).await
         } else {
             let decoded = objects::decode(&resolved, &text, &resource.type_name, object).await;
             Ok(decoded.map(|value| Some((value, object.clone()))))
@@ -77,7 +84,7 @@ impl Walk<'_> {
             return;
         }
         if let Some(span) = self.prevent_destroy(address).filter(|_| is_current && !forget) {
-            return self.report([prevented(span, &text)]);
+            self.report([prevented(span, &text)]);
         }
         self.found.borrow_mut().changes.push(ResourceChange {
             previous_address: self.moves.get(address).filter(|_| !self.is_destroy()).cloned(),
@@ -102,7 +109,7 @@ impl Walk<'_> {
         block.lifecycle.prevent_destroy
     }
 
-    fn block_of(
+    pub(super) fn block_of(
         &self,
         address: &InstanceAddress,
     ) -> Option<(ModuleId, &skyform_lang::config::Resource)> {

@@ -18,12 +18,15 @@ fn place<'a>(module: &'a Module, target: &'a Target) -> Place<'a> {
 }
 
 impl Walk<'_> {
-    pub(super) fn check_statements(&self) {
+    /// Whether all statements are sound; reported where they are not.
+    pub(super) fn check_statements(&self) -> bool {
+        let mut sound = true;
         let mut from = HashMap::new();
         let mut to = HashMap::new();
         for (id, module) in (0..).map(ModuleId).zip(&self.request.config.modules) {
             for moved in &module.source.moved {
                 if place(module, &moved.from) == place(module, &moved.to) {
+                    sound = false;
                     self.report([error_at!(
                         moved.span,
                         "Redundant move statement",
@@ -35,6 +38,7 @@ impl Walk<'_> {
                 if let Some(earlier) =
                     earlier.filter(|earlier| place(module, &earlier.to) != place(module, &moved.to))
                 {
+                    sound = false;
                     self.report([ambiguous(moved, earlier, "to only one address")]);
                     continue;
                 }
@@ -42,10 +46,12 @@ impl Walk<'_> {
                 if let Some(earlier) = earlier
                     .filter(|earlier| place(module, &earlier.from) != place(module, &moved.from))
                 {
+                    sound = false;
                     self.report([ambiguous(moved, earlier, "from only one address")]);
                     continue;
                 }
                 if self.still_exists(id, &moved.from, Some(&moved.to)) {
+                    sound = false;
                     self.report([error_at!(
                         moved.span,
                         "Moved object still exists",
@@ -56,6 +62,7 @@ impl Walk<'_> {
             }
             for removed in &module.source.removed {
                 if self.still_exists(id, &removed.from, None) {
+                    sound = false;
                     let summary = match removed.from.resource {
                         Some(_) => "Removed resource still exists",
                         None => "Removed module still exists",
@@ -65,7 +72,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.check_moves_targeted();
+        sound
     }
 
     /// Whether the configuration still declares what a statement says is gone. Where one side of a
@@ -110,7 +117,7 @@ impl Walk<'_> {
     }
 
     /// With `-target`, everything that moves must be among the targets: a move is for good.
-    fn check_moves_targeted(&self) {
+    pub(super) fn check_moves_targeted(&self) -> bool {
         let left_out: Vec<String> = self
             .moves
             .iter()
@@ -119,17 +126,19 @@ impl Walk<'_> {
             })
             .map(|(to, from)| format!("{from} to {to}"))
             .collect();
-        if !left_out.is_empty() {
-            self.report([Diagnostic::error(
-                Location::input("-target"),
-                "Moved resource instances excluded by targeting",
-                format!(
-                    "Instances have moved, and the plan must include them: {}.",
-                    left_out.join(", ")
-                ),
-            )
-            .hint("Name both addresses with -target too, or plan without it.")]);
+        if left_out.is_empty() {
+            return true;
         }
+        self.report([Diagnostic::error(
+            Location::input("-target"),
+            "Moved resource instances excluded by targeting",
+            format!(
+                "Instances have moved, and the plan must include them: {}.",
+                left_out.join(", ")
+            ),
+        )
+        .hint("Name both addresses with -target too, or plan without it.")]);
+        false
     }
 }
 

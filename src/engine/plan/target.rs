@@ -104,9 +104,12 @@ impl Targets {
         if self.excluded.kept.contains(&block) || self.excluded.names(address) {
             return false;
         }
-        self.given.is_empty()
-            || self.made_from.contains(&block)
-            || self.given.iter().any(|target| target.fits(address))
+        self.made_from.contains(&block) || self.names(address)
+    }
+
+    /// Whether a target names an instance, or there are none.
+    pub(super) fn names(&self, address: &InstanceAddress) -> bool {
+        self.given.is_empty() || self.given.iter().any(|target| target.fits(address))
     }
 
     /// Whether the plan is about a part only.

@@ -101,6 +101,8 @@ pub(super) struct Walk<'a> {
     pub found: RefCell<Found>,
     /// Instances that have been dealt with.
     pub seen: RefCell<HashSet<InstanceAddress>>,
+    /// Instances that a plan to destroy has read again.
+    pub refreshed: RefCell<HashSet<InstanceAddress>>,
     /// Instances whose objects change in this plan.
     pub pending: RefCell<HashSet<(ModuleInstance, ResourceKey)>>,
     pub clouds: RefCell<IndexMap<Str, Value>>,
@@ -148,6 +150,7 @@ impl<'a> Walk<'a> {
             targets,
             found: RefCell::new(found),
             seen: RefCell::default(),
+            refreshed: RefCell::default(),
             pending: RefCell::default(),
             clouds: RefCell::default(),
             catalog_notes: RefCell::default(),
@@ -317,7 +320,7 @@ impl<'a> Walk<'a> {
         let block = &self.evaluator.module(module).source.resources[index];
         if self.is_destroy() && !(resolved.traits.evaluated && self.targets.needed_to_destroy(node))
         {
-            return true;
+            return self.read_before_destroy(node, module, index, resolved).await;
         }
         let instances = match self.evaluator.module_instances(module) {
             Ok(instances) => instances,
@@ -327,6 +330,7 @@ impl<'a> Walk<'a> {
             }
         };
         if !self.imports.is_empty()
+            && self.request.options.mode != PlanMode::RefreshOnly
             && let Err(errors) = self.evaluate_imports(&BlockAddress {
                 module: self.evaluator.module(module).path.clone(),
                 mode: block.key.mode,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 use skyform_lang::config::{Config, ModuleId, Reference, ResourceKey, Subject};
-use skyform_plan::{ChangeAction, Plan, ResourceChange};
+use skyform_plan::{ChangeAction, Plan, PlanMode, ResourceChange};
 use skyform_value::{InstanceKey, ModuleInstance, Step, Str};
 
 use super::plan::path_json;
@@ -20,27 +20,15 @@ pub(super) fn relevant_attributes(plan: &Plan, config: &Config) -> Vec<Json> {
             search.all(ModuleId(0), &ModuleInstance::root(), &output.value.references());
         }
     }
-    let mut instances = BTreeSet::new();
-    let stays = |change: &&ResourceChange| {
-        !matches!(change.action, ChangeAction::Delete | ChangeAction::Forget)
-    };
-    for change in plan.changes.iter().filter(stays) {
-        let mut at = Some(change.address.resource.module.clone());
-        while let Some(module) = at {
-            at = module.parent();
-            instances.insert(module);
-        }
-    }
-    for instance in instances.iter().filter(|instance| !instance.is_root()) {
-        let Some(id) = search.module_of(instance) else { continue };
+    for instance in evaluated_modules(plan) {
+        let Some(id) = search.module_of(&instance) else { continue };
         for output in config.modules[id.0].source.outputs.values() {
-            search.all(id, instance, &output.value.references());
+            search.all(id, &instance, &output.value.references());
         }
     }
-    for change in plan.changes.iter().filter(stays) {
-        if change.action == ChangeAction::NoOp {
-            continue;
-        }
+    let changes = plan.changes.iter();
+    for change in changes.filter(|c| !matches!(c.action, ChangeAction::NoOp | ChangeAction::Forget))
+    {
         let resource = &change.address.resource;
         let Some(id) = search.module_of(&resource.module) else { continue };
         let key = ResourceKey {
@@ -49,12 +37,43 @@ pub(super) fn relevant_attributes(plan: &Plan, config: &Config) -> Vec<Json> {
             name: resource.name.clone(),
         };
         let Some(block) = config.modules[id.0].source.resources.get(&key) else { continue };
-        search.all(id, &resource.module, &block.body.references());
-        for repetition in block.count.iter().chain(&block.for_each) {
-            search.all(id, &resource.module, &repetition.references());
+        let references = block.body.references();
+        search.all(id, &resource.module, &references);
+        let is_each = |reference: &Reference| {
+            matches!(reference.subject, Subject::Each(_) | Subject::CountIndex)
+        };
+        if references.iter().any(is_each) {
+            for repetition in block.count.iter().chain(&block.for_each) {
+                search.all(id, &resource.module, &repetition.references());
+            }
         }
     }
     search.found.into_values().collect()
+}
+
+/// Instances of modules, but for the root, whose outputs the plan has evaluated as a whole.
+fn evaluated_modules(plan: &Plan) -> BTreeSet<ModuleInstance> {
+    let mut instances = BTreeSet::new();
+    if plan.mode == PlanMode::Destroy {
+        return instances;
+    }
+    let targets: Vec<ModuleInstance> =
+        plan.targets.iter().filter_map(|target| target.parse().ok()).collect();
+    let goes = |change: &ResourceChange| {
+        matches!(change.action, ChangeAction::Delete | ChangeAction::Forget)
+    };
+    let stays = plan.changes.iter().filter(|change| !goes(change)).map(|change| &change.address);
+    for address in stays.chain(plan.known.keys()) {
+        let mut at = Some(address.resource.module.clone());
+        while let Some(module) = at.filter(|module| !module.is_root()) {
+            let is_meant = targets.iter().any(|target| module.0.starts_with(&target.0));
+            at = module.parent();
+            if plan.targets.is_empty() || is_meant {
+                instances.insert(module);
+            }
+        }
+    }
+    instances
 }
 
 struct Search<'a> {

@@ -128,9 +128,10 @@ impl Stack {
         }
     }
 
+    /// A plan that may be applied, if it is good.
     pub(super) fn plan(&self, state: &State) -> (Option<Plan>, Diagnostics) {
         let options = PlanOptions { parallelism: self.parallelism, ..PlanOptions::default() };
-        self.runtime.block_on(make_plan(&PlanRequest {
+        let made = self.runtime.block_on(make_plan(&PlanRequest {
             config: &self.config,
             providers: &self.providers,
             state,
@@ -138,7 +139,9 @@ impl Stack {
             world: self.world(),
             options: &options,
             events: Arc::clone(&self.events),
-        }))
+        }));
+        let (plan, problems) = made;
+        (plan.filter(|_| !problems.has_errors()), problems)
     }
 
     pub(super) fn settle(&self, ledger: &mut Ledger) -> Diagnostics {
