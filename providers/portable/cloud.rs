@@ -96,6 +96,12 @@ pub(crate) fn schema() -> Schema {
                 .describe("The profile of the cloud's own configuration files (aws)."),
         ),
         (
+            "serve_here",
+            Attribute::optional(Type::Bool).describe(
+                "Whether its endpoints are processes on the machine that Skyform runs on.",
+            ),
+        ),
+        (
             "capacity",
             Attribute::optional(numbers())
                 .describe("Short for one shared offer of this name, quota 1 and price 0."),

@@ -3,16 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use skyform_provider_sdk::{
     Cloud, CloudSettings, ConfigureRequest, Driver, ObjectPlace, Problem, ProblemKind,
 };
 use skyform_value::{Path, Value};
 
+use crate::egress;
+use crate::here::HereCloud;
+
+/// The driver of the machine that the program runs on.
+const HERE: &str = "local";
+
 /// Drivers by name, and the clouds that the configuration declares.
 pub(crate) struct Clouds {
     drivers: BTreeMap<String, Arc<dyn Driver>>,
     declared: RwLock<BTreeMap<String, CloudSettings>>,
+    /// USD for a GiB that leaves a cloud, by its name.
+    egress: RwLock<BTreeMap<String, Decimal>>,
 }
 
 /// A bucket or object, and the cloud that it is in.
@@ -32,7 +41,7 @@ struct Kept {
 
 impl Clouds {
     pub(crate) fn new(drivers: BTreeMap<String, Arc<dyn Driver>>) -> Self {
-        Self { drivers, declared: RwLock::default() }
+        Self { drivers, declared: RwLock::default(), egress: RwLock::default() }
     }
 
     /// Takes the clouds of a configuration.
@@ -49,11 +58,21 @@ impl Clouds {
                 account: text(value, "account"),
                 project: text(value, "project"),
                 profile: text(value, "profile"),
+                serve_here: crate::object::truth(value, "serve_here"),
             };
             (name.to_string(), settings)
         });
         let mut declared = self.declared.write().unwrap_or_else(PoisonError::into_inner);
         *declared = settings.collect();
+        let prices = request.clouds.iter();
+        let prices = prices.map(|(name, cloud)| (name.to_string(), egress::price_per_gib(cloud)));
+        *self.egress.write().unwrap_or_else(PoisonError::into_inner) = prices.collect();
+    }
+
+    /// What it costs once to move bytes out of a cloud, in words; none if nothing.
+    pub(crate) fn egress(&self, cloud: &str, bytes: u64) -> Option<String> {
+        let prices = self.egress.read().unwrap_or_else(PoisonError::into_inner);
+        egress::in_words(bytes, *prices.get(cloud)?)
     }
 
     /// The settings of a declared cloud, by name.
@@ -129,7 +148,19 @@ impl Clouds {
                 .at(Path::attribute("cloud"))
                 .hint(format!("Available: {}.", known.join(", "))));
         };
-        driver.cloud(settings)
+        let cloud = driver.cloud(settings)?;
+        match self.drivers.get(HERE) {
+            Some(here) if settings.serve_here && settings.driver != HERE => {
+                let here = here.cloud(&CloudSettings {
+                    name: settings.name.clone(),
+                    driver: HERE.to_owned(),
+                    region: settings.region.clone(),
+                    ..CloudSettings::default()
+                })?;
+                Ok(Arc::new(HereCloud { cloud, here }))
+            }
+            _ => Ok(cloud),
+        }
     }
 }
 

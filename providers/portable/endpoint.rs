@@ -248,7 +248,9 @@ impl Endpoint {
         {
             let amount = words::bytes(artifact.size);
             let from = &located.settings.name;
-            notes.push(format!("copies the model ({amount}) from {from} to {cloud}"));
+            let cost = clouds.egress(from, artifact.size).map(|cost| format!(", {cost}"));
+            let cost = cost.unwrap_or_default();
+            notes.push(format!("copies the model ({amount}{cost}) from {from} to {cloud}"));
         }
         if let Some(replicas) = whole(planned, "replicas") {
             let replicas = words::count(usize::try_from(replicas).unwrap_or(usize::MAX), "replica");

@@ -10,10 +10,14 @@ use crate::words;
 
 /// The bucket that an endpoint's models are staged in.
 fn bucket_of(endpoint: &str) -> String {
-    const PREFIX: &str = "staging-";
-    let room = 63 - PREFIX.len();
+    named("staging-", endpoint)
+}
+
+/// The name of an endpoint's bucket for some purpose.
+pub(crate) fn named(prefix: &str, endpoint: &str) -> String {
+    let room = 63 - prefix.len();
     let name = endpoint.get(..room).unwrap_or(endpoint);
-    format!("{PREFIX}{}", name.trim_end_matches('-'))
+    format!("{prefix}{}", name.trim_end_matches('-'))
 }
 
 /// Copies an artifact into the endpoint's cloud, checked by digest. One that is there already is not

@@ -15,6 +15,7 @@ mod fraud;
 mod lifecycle;
 mod machine;
 mod modules;
+mod moving;
 mod order;
 mod placement;
 mod policies;

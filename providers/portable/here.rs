@@ -1,0 +1,182 @@
+//! A cloud whose endpoints run on the machine that the program runs on: a machine in that cloud.
+//!
+//! Buckets are the cloud's. An endpoint is a process of the local driver; what it serves is brought to
+//! the machine first, into a local bucket of the endpoint's own, checked by its digest.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use opendal::Operator;
+use skyform_data::digest;
+use skyform_provider_sdk::{
+    BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointInfo, EndpointSpec, ObjectInfo,
+    ObjectPlace, Problem, ProblemKind, Progress, ServedModel,
+};
+
+/// The tag of an endpoint's local bucket that says which bucket its models come from.
+const FROM: &str = "from";
+
+/// A cloud with its endpoints here.
+pub(crate) struct HereCloud {
+    /// Has the buckets.
+    pub(crate) cloud: Arc<dyn Cloud>,
+    /// Runs the endpoints.
+    pub(crate) here: Arc<dyn Cloud>,
+}
+
+/// The local bucket of an endpoint's models.
+fn bucket_of(endpoint: &str) -> String {
+    crate::staging::named("served-", endpoint)
+}
+
+impl HereCloud {
+    /// Brings an endpoint's model here; the endpoint as it is to be here.
+    async fn bring(&self, spec: &EndpointSpec) -> Result<EndpointSpec, Problem> {
+        let (bucket, model) = (bucket_of(&spec.name), &spec.model);
+        let local = BucketSpec {
+            name: bucket.clone(),
+            owner: spec.owner.clone(),
+            token: spec.name.clone(),
+            settings: BucketSettings {
+                tags: [(FROM.to_owned(), model.bucket.clone())].into(),
+                ..BucketSettings::default()
+            },
+        };
+        self.here.create_bucket(&local).await?;
+        self.here.update_bucket(&local).await?;
+        copy((&*self.cloud, &*self.here), &bucket, model).await?;
+        let model = ServedModel { bucket, ..model.clone() };
+        Ok(EndpointSpec { model, ..spec.clone() })
+    }
+
+    /// An endpoint that runs here, with its model where it came from.
+    async fn seen(&self, info: EndpointInfo) -> Result<EndpointInfo, Problem> {
+        let local = self.here.read_bucket(&info.model.bucket).await?;
+        let from = local.and_then(|mut local| local.settings.tags.remove(FROM));
+        let bucket = from.unwrap_or_else(|| info.model.bucket.clone());
+        Ok(EndpointInfo { model: ServedModel { bucket, ..info.model }, ..info })
+    }
+
+    /// Deletes the models that an endpoint does not serve any more.
+    async fn tidy(&self, spec: &EndpointSpec) -> Result<(), Problem> {
+        let bucket = bucket_of(&spec.name);
+        for object in self.here.list_objects(&bucket, "").await? {
+            if object.key != spec.model.key {
+                self.here.delete_object(&bucket, &object.key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies a model; one that is here already is not copied again.
+async fn copy(
+    (from, to): (&dyn Cloud, &dyn Cloud),
+    local: &str,
+    model: &ServedModel,
+) -> Result<(), Problem> {
+    let ServedModel { bucket, key, sha256, .. } = model;
+    let is_it = |bytes: &Vec<u8>| digest::of(bytes) == *sha256;
+    if to.read_object(local, key).await?.as_ref().is_some_and(is_it) {
+        return Ok(());
+    }
+    let bytes = from.read_object(bucket, key).await?.ok_or_else(|| {
+        let detail = format!("There is no object {key} in the bucket {bucket}.");
+        Problem::error(ProblemKind::NotFound, "Model is not there", detail)
+    })?;
+    if !is_it(&bytes) {
+        let detail = format!(
+            "The object {key} in the bucket {bucket} is not what was stored: its SHA-256 is not {sha256}."
+        );
+        return Err(Problem::error(ProblemKind::Other, "Model is damaged", detail)
+            .hint("Delete it; the next apply stores the model again."));
+    }
+    to.write_object(local, key, bytes).await
+}
+
+#[async_trait]
+impl Cloud for HereCloud {
+    fn locate(&self, url: &str) -> Option<ObjectPlace> {
+        self.cloud.locate(url)
+    }
+
+    fn url(&self, bucket: &str, key: &str) -> String {
+        self.cloud.url(bucket, key)
+    }
+
+    fn check_bucket(&self, spec: &BucketSpec) -> Result<(), Problem> {
+        self.cloud.check_bucket(spec)
+    }
+
+    async fn create_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        self.cloud.create_bucket(spec).await
+    }
+
+    async fn read_bucket(&self, name: &str) -> Result<Option<BucketInfo>, Problem> {
+        self.cloud.read_bucket(name).await
+    }
+
+    async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        self.cloud.update_bucket(spec).await
+    }
+
+    async fn delete_bucket(&self, name: &str, force: bool) -> Result<(), Problem> {
+        self.cloud.delete_bucket(name, force).await
+    }
+
+    fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
+        self.cloud.objects(bucket)
+    }
+
+    async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {
+        self.cloud.write_object(bucket, key, bytes).await
+    }
+
+    async fn read_object(&self, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        self.cloud.read_object(bucket, key).await
+    }
+
+    async fn list_objects(&self, bucket: &str, prefix: &str) -> Result<Vec<ObjectInfo>, Problem> {
+        self.cloud.list_objects(bucket, prefix).await
+    }
+
+    async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        self.cloud.delete_object(bucket, key).await
+    }
+
+    async fn create_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        let here = self.bring(spec).await?;
+        let made = self.here.create_endpoint(&here, progress).await;
+        if made.is_err() {
+            self.here.delete_bucket(&here.model.bucket, true).await?;
+        }
+        self.seen(made?).await
+    }
+
+    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
+        match self.here.read_endpoint(name).await? {
+            Some(info) => self.seen(info).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn update_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        let here = self.bring(spec).await?;
+        let info = self.here.update_endpoint(&here, progress).await?;
+        self.tidy(&here).await?;
+        self.seen(info).await
+    }
+
+    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
+        self.here.delete_endpoint(name).await?;
+        self.here.delete_bucket(&bucket_of(name), true).await
+    }
+}
