@@ -209,12 +209,14 @@ async fn lookup(clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
     };
     let Ok(cloud) = clouds.cloud(&settings) else { return LookupAnswer::Unknown };
     let name = text(planned, "name");
-    match cloud.read_bucket(&name).await {
-        Ok(Some(info)) if info.token == request.token => {
-            let state = value(planned, Value::from(name), Value::from(info.url));
+    match cloud.find_bucket(&spec(request.address, planned, &name, request.token)).await {
+        Ok(Some(info)) => {
+            // What the run did not come to any more is to be seen as a difference.
+            let planned = settings::observed(planned, &info.settings);
+            let state = value(&planned, Value::from(name), Value::from(info.url));
             LookupAnswer::Found(state, clouds::keep(&settings, request.token))
         }
-        Ok(_) => LookupAnswer::Absent,
+        Ok(None) => LookupAnswer::Absent,
         Err(_) => LookupAnswer::Unknown,
     }
 }

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use opendal::Operator;
 use skyform_data::digest;
 use skyform_provider_sdk::{
-    BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointInfo, EndpointSpec, ObjectInfo,
-    ObjectPlace, Problem, ProblemKind, Progress, ServedModel,
+    BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointInfo, EndpointSpec, MachinesInfo,
+    MachinesSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind, Progress, ServedModel,
 };
 
 /// The tag of an endpoint's local bucket that says which bucket its models come from.
@@ -116,6 +116,10 @@ impl Cloud for HereCloud {
         self.cloud.read_bucket(name).await
     }
 
+    async fn find_bucket(&self, spec: &BucketSpec) -> Result<Option<BucketInfo>, Problem> {
+        self.cloud.find_bucket(spec).await
+    }
+
     async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
         self.cloud.update_bucket(spec).await
     }
@@ -178,5 +182,33 @@ impl Cloud for HereCloud {
     async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
         self.here.delete_endpoint(name).await?;
         self.here.delete_bucket(&bucket_of(name), true).await
+    }
+
+    fn check_machines(&self) -> Result<(), Problem> {
+        self.cloud.check_machines()
+    }
+
+    async fn create_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        self.cloud.create_machines(spec, progress).await
+    }
+
+    async fn read_machines(&self, name: &str) -> Result<Option<MachinesInfo>, Problem> {
+        self.cloud.read_machines(name).await
+    }
+
+    async fn update_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        self.cloud.update_machines(spec, progress).await
+    }
+
+    async fn delete_machines(&self, name: &str) -> Result<(), Problem> {
+        self.cloud.delete_machines(name).await
     }
 }

@@ -15,6 +15,7 @@ use crate::clouds::Clouds;
 use crate::dataset::Dataset;
 use crate::endpoint::Endpoint;
 use crate::evaluation::Evaluation;
+use crate::machines::Machines;
 use crate::model::Model;
 use crate::stored::{StoredBlock, planning};
 use crate::{catalog, cloud, placement, task};
@@ -38,7 +39,7 @@ impl PortableProvider {
         ] {
             schema.resources.insert(name.into(), ResourceType { schema: own, traits: evaluated });
         }
-        for name in ["bucket", "dataset", "model", "endpoint", "evaluation"] {
+        for name in ["bucket", "dataset", "model", "endpoint", "evaluation", "machines"] {
             let Some(block) = stored(name) else { continue };
             let traits = Traits { short: true, ..block.traits() };
             schema.resources.insert(name.into(), ResourceType { schema: block.schema(), traits });
@@ -55,6 +56,7 @@ fn stored(name: &str) -> Option<&'static dyn StoredBlock> {
         "model" => Some(&Model),
         "endpoint" => Some(&Endpoint),
         "evaluation" => Some(&Evaluation),
+        "machines" => Some(&Machines),
         _ => None,
     }
 }

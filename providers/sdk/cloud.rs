@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use opendal::Operator;
+use skyform_value::Path;
 
 use crate::{
-    BucketInfo, BucketSpec, CloudSettings, EndpointInfo, EndpointSpec, Problem, ProblemKind,
-    Progress, objects,
+    BucketInfo, BucketSpec, CloudSettings, EndpointInfo, EndpointSpec, MachinesInfo, MachinesSpec,
+    Problem, ProblemKind, Progress, objects,
 };
 
 /// An object in a bucket.
@@ -63,6 +64,13 @@ pub trait Cloud: Send + Sync {
 
     /// A bucket as it is; none if there is none.
     async fn read_bucket(&self, name: &str) -> Result<Option<BucketInfo>, Problem>;
+
+    /// The bucket that an intent has made, if it has. A store that cannot mark a bucket at once may
+    /// have been cut off in between: then an empty one that nobody has marked is marked now.
+    async fn find_bucket(&self, spec: &BucketSpec) -> Result<Option<BucketInfo>, Problem> {
+        let found = self.read_bucket(&spec.name).await?;
+        Ok(found.filter(|found| found.token == spec.token))
+    }
 
     /// Changes what is set on a bucket.
     async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem>;
@@ -126,6 +134,54 @@ pub trait Cloud: Send + Sync {
         let _ = name;
         Err(no_endpoints())
     }
+
+    /// Whether this driver runs machines; asked while planning, without the network.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Unsupported`] if it does not.
+    fn check_machines(&self) -> Result<(), Problem> {
+        Err(no_machines())
+    }
+
+    /// Makes a group of machines, and waits until all run. Trying again finds those that a try before
+    /// has made. Nothing is left running if it fails.
+    async fn create_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        let _ = (spec, progress);
+        Err(no_machines())
+    }
+
+    /// A group of machines, those of it that live; none if none does.
+    async fn read_machines(&self, name: &str) -> Result<Option<MachinesInfo>, Problem> {
+        let _ = name;
+        Err(no_machines())
+    }
+
+    /// Brings a group to its size, and sets its tags. Those that do not work go first, then the newest.
+    async fn update_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        let _ = (spec, progress);
+        Err(no_machines())
+    }
+
+    /// Ends all machines of a group; one that does not exist is ended already.
+    async fn delete_machines(&self, name: &str) -> Result<(), Problem> {
+        let _ = name;
+        Err(no_machines())
+    }
+}
+
+fn no_machines() -> Problem {
+    let detail = "This cloud's driver cannot run machines.";
+    Problem::error(ProblemKind::Unsupported, "Machines are not supported", detail)
+        .at(Path::attribute("cloud"))
+        .hint("Use a cloud whose driver can: aws.")
 }
 
 fn no_endpoints() -> Problem {

@@ -9,6 +9,7 @@ mod cache;
 mod cloud;
 pub mod conformance;
 mod endpoint;
+mod machines;
 pub mod objects;
 mod patience;
 mod problem;
@@ -20,6 +21,7 @@ pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, L
 pub use cache::CloudCache;
 pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
 pub use endpoint::{EndpointInfo, EndpointSpec, ServedModel};
+pub use machines::{Machine, MachinesInfo, MachinesSpec};
 pub use patience::with_patience;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};

@@ -5,9 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use skyform_engine::{Deadlines, PORTABLE, Providers, TERRAFORM};
+#[cfg(feature = "aws")]
+use skyform_provider_aws::AwsDriver;
 use skyform_provider_builtin::BuiltinProvider;
 use skyform_provider_local::LocalDriver;
 use skyform_provider_portable::PortableProvider;
+#[cfg(feature = "s3")]
+use skyform_provider_s3::{S3Driver, Store};
 use skyform_provider_sdk::Driver;
 
 /// All providers, with what is local kept under `data_dir`.
@@ -28,6 +32,12 @@ pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
 
 /// The drivers of clouds that this program was built with.
 fn add_clouds(drivers: &mut BTreeMap<String, Arc<dyn Driver>>) {
+    #[cfg(feature = "s3")]
+    for store in [Store::S3, Store::ALIBABA, Store::TENCENT, Store::HUAWEI] {
+        drivers.insert(store.driver.to_owned(), Arc::new(S3Driver::new(store)));
+    }
+    #[cfg(feature = "aws")]
+    drivers.insert("aws".to_owned(), Arc::new(AwsDriver::new()));
     #[cfg(feature = "azure")]
     {
         let driver = skyform_provider_azure::AzureDriver::new(Arc::new(variable));
@@ -38,7 +48,7 @@ fn add_clouds(drivers: &mut BTreeMap<String, Arc<dyn Driver>>) {
         let driver = skyform_provider_gcp::GcpDriver::new(Arc::new(variable));
         drivers.insert("gcp".to_owned(), Arc::new(driver));
     }
-    #[cfg(not(any(feature = "azure", feature = "gcp")))]
+    #[cfg(not(any(feature = "aws", feature = "azure", feature = "gcp", feature = "s3")))]
     let _ = drivers;
 }
 

@@ -3,11 +3,13 @@
 //! `scripts/emulators.sh` installs them. Where one is not installed, the test that asks for it says
 //! so and has nothing to test; where `SKYFORM_REQUIRE_EMULATORS` is set, that is a failure.
 
+mod faults;
 mod gcs;
 mod install;
 mod server;
 mod servers;
 
+pub use faults::{Asked, Fault, Faulty};
 pub use gcs::{Gcs, gcs};
 pub use server::Server;
 pub use servers::{AZURITE_ACCOUNT, AZURITE_KEY, azurite, fake_gcs, moto, postgresql};

@@ -15,7 +15,8 @@ pub fn moto() -> Option<Server> {
     let Installed { folder, .. } = found("moto")?;
     Some(Server::start("moto", |port, _| {
         let port = port.to_string();
-        let command = ["python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", &port];
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/serve_moto.py");
+        let command = ["python3", script, "-H", "127.0.0.1", "-p", &port];
         (command.map(str::to_owned).to_vec(), vec![("PYTHONPATH", folder.clone())])
     }))
 }

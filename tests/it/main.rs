@@ -1,5 +1,6 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
+mod aws;
 mod bad_input;
 mod buckets;
 mod cases;

@@ -66,6 +66,7 @@ fn every_block_is_short_and_described() {
         "model",
         "endpoint",
         "evaluation",
+        "machines",
     ];
     assert_eq!(types, expected);
     for (name, ty) in &provider.schema().resources {

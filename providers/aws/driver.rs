@@ -1,0 +1,128 @@
+//! The driver and its clouds: one region of one account.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use opendal::Operator;
+use skyform_provider_s3::{Limits, S3Cloud, Session, SharedCredentialsProvider, Store};
+use skyform_provider_sdk::{
+    BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, MachinesInfo, MachinesSpec,
+    ObjectPlace, Problem, Progress,
+};
+use tokio::sync::OnceCell;
+
+use crate::machines::Machines;
+
+/// Makes clouds that are regions of Amazon Web Services.
+#[derive(Debug, Default)]
+pub struct AwsDriver {
+    limits: Limits,
+    credentials: Option<SharedCredentialsProvider>,
+    made: CloudCache<AwsCloud>,
+}
+
+impl AwsDriver {
+    /// The driver, with credentials by the usual chain.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With other limits of requests.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// With credentials from elsewhere than the usual chain.
+    #[must_use]
+    pub fn with_credentials(self, credentials: SharedCredentialsProvider) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+}
+
+impl Driver for AwsDriver {
+    fn cloud(&self, settings: &CloudSettings) -> Result<Arc<dyn Cloud>, Problem> {
+        let cloud = self.made.get_or_make(settings, || {
+            let session = Session::new(settings.clone(), Store::AWS, self.limits);
+            let session = Arc::new(session.with_credentials(self.credentials.clone()));
+            Ok(AwsCloud {
+                buckets: S3Cloud::new(session.clone()),
+                machines: Machines { session, client: OnceCell::new() },
+            })
+        })?;
+        Ok(cloud)
+    }
+}
+
+#[derive(Debug)]
+struct AwsCloud {
+    buckets: S3Cloud,
+    machines: Machines,
+}
+
+#[async_trait]
+impl Cloud for AwsCloud {
+    fn locate(&self, url: &str) -> Option<ObjectPlace> {
+        self.buckets.locate(url)
+    }
+
+    fn url(&self, bucket: &str, key: &str) -> String {
+        self.buckets.url(bucket, key)
+    }
+
+    fn check_bucket(&self, spec: &BucketSpec) -> Result<(), Problem> {
+        self.buckets.check_bucket(spec)
+    }
+
+    async fn create_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        self.buckets.create_bucket(spec).await
+    }
+
+    async fn read_bucket(&self, name: &str) -> Result<Option<BucketInfo>, Problem> {
+        self.buckets.read_bucket(name).await
+    }
+
+    async fn find_bucket(&self, spec: &BucketSpec) -> Result<Option<BucketInfo>, Problem> {
+        self.buckets.find_bucket(spec).await
+    }
+
+    async fn update_bucket(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
+        self.buckets.update_bucket(spec).await
+    }
+
+    async fn delete_bucket(&self, name: &str, force: bool) -> Result<(), Problem> {
+        self.buckets.delete_bucket(name, force).await
+    }
+
+    fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
+        self.buckets.objects(bucket)
+    }
+
+    fn check_machines(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    async fn create_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        self.machines.create(spec, progress).await
+    }
+
+    async fn read_machines(&self, name: &str) -> Result<Option<MachinesInfo>, Problem> {
+        self.machines.read(name).await
+    }
+
+    async fn update_machines(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        self.machines.update(spec, progress).await
+    }
+
+    async fn delete_machines(&self, name: &str) -> Result<(), Problem> {
+        self.machines.delete(name).await
+    }
+}

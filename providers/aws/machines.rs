@@ -1,0 +1,364 @@
+//! Groups of EC2 instances, known by a tag that each gets when it is made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{
+    Filter, Instance, InstanceMarketOptionsRequest, InstanceStateName, InstanceType, MarketType,
+    ResourceType, SummaryStatus, Tag, TagSpecification,
+};
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+use skyform_provider_s3::{
+    HonourRetryAfter, OWNER_TAG, Session, TOKEN_TAG, address_in_tag, problem, problem_of_create,
+};
+use skyform_provider_sdk::{
+    Machine, MachinesInfo, MachinesSpec, Problem, ProblemKind, Progress, ProgressEvent,
+};
+use tokio::sync::OnceCell;
+
+/// The tag with the group's name.
+const GROUP_TAG: &str = "skyform-machines";
+/// How long machines may take until they run.
+const START_LIMIT: Duration = Duration::from_secs(600);
+
+/// The machines of an account in a region.
+#[derive(Debug)]
+pub(crate) struct Machines {
+    pub(crate) session: Arc<Session>,
+    pub(crate) client: OnceCell<Client>,
+}
+
+/// What is there of a group.
+struct Group {
+    /// Those that run or will, the oldest first.
+    living: Vec<Instance>,
+    /// Those that were stopped: they are there, and do nothing.
+    stopped: Vec<Instance>,
+}
+
+impl Machines {
+    async fn client(&self) -> Result<&Client, Problem> {
+        let make = || async {
+            let mut config = aws_sdk_ec2::config::Builder::from(self.session.config().await?)
+                .retry_classifier(HonourRetryAfter);
+            config.set_endpoint_url(self.session.endpoint("ec2"));
+            Ok(Client::from_conf(config.build()))
+        };
+        self.client.get_or_try_init(make).await
+    }
+
+    pub(crate) async fn create(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        let group = self.group(&spec.name).await?;
+        if let Some(taken) = group.all().find(|found| tag_of(found, TOKEN_TAG) != spec.token) {
+            let detail = format!(
+                "There are machines of a group \"{}\" already, which belong to {}.",
+                spec.name,
+                Some(tag_of(taken, OWNER_TAG))
+                    .filter(|owner| !owner.is_empty())
+                    .unwrap_or("no one")
+            );
+            return Err(Problem::error(
+                ProblemKind::AlreadyExists,
+                "Machines exist already",
+                detail,
+            )
+            .hint("Give this group another name, or end those that are there."));
+        }
+        match self.update(spec, progress).await {
+            Err(problem) if problem.kind != ProblemKind::InDoubt => {
+                // Nothing is left running if it fails; where that fails too, the next run looks.
+                let kind = match self.delete(&spec.name).await {
+                    Ok(()) => problem.kind,
+                    Err(_) => ProblemKind::InDoubt,
+                };
+                Err(Problem { kind, ..problem })
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) async fn read(&self, name: &str) -> Result<Option<MachinesInfo>, Problem> {
+        let group = self.group(name).await?;
+        Ok((!group.living.is_empty()).then(|| group.info(name)))
+    }
+
+    /// Brings the group to its size.
+    pub(crate) async fn update(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        let group = self.group(&spec.name).await?;
+        self.end(&spec.name, &ids(&group.stopped)).await?;
+        let living = group.living.len();
+        if living < spec.size {
+            let missing = spec.size - living;
+            progress.report(ProgressEvent::Step(format!("Starting {}...", amount(missing))));
+            self.start(spec, &group, missing).await?;
+        } else if living > spec.size {
+            let broken = self.broken(&spec.name, &group).await?;
+            let surplus = surplus(&group, &broken, living - spec.size);
+            progress.report(ProgressEvent::Step(format!("Ending {}...", amount(surplus.len()))));
+            self.end(&spec.name, &surplus).await?;
+        }
+        self.retag(spec, &group).await?;
+        self.until_all_run(spec, progress).await
+    }
+
+    pub(crate) async fn delete(&self, name: &str) -> Result<(), Problem> {
+        let group = self.group(name).await?;
+        let all: Vec<String> = ids(&group.living).into_iter().chain(ids(&group.stopped)).collect();
+        self.end(name, &all).await
+    }
+
+    async fn group(&self, name: &str) -> Result<Group, Problem> {
+        let client = self.client().await?;
+        let named = Filter::builder().name(format!("tag:{GROUP_TAG}")).values(name).build();
+        let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned).to_vec();
+        let states = Filter::builder().name("instance-state-name").set_values(Some(states)).build();
+        let mut pages =
+            client.describe_instances().filters(named).filters(states).into_paginator().send();
+        let mut group = Group { living: Vec::new(), stopped: Vec::new() };
+        while let Some(page) = pages.next().await {
+            let action = format!("looking for the machines of \"{name}\"");
+            let page = page.map_err(|error| problem(&action, &error))?;
+            let found = page.reservations.unwrap_or_default().into_iter();
+            for instance in found.flat_map(|reservation| reservation.instances.unwrap_or_default())
+            {
+                match state(&instance) {
+                    Some(InstanceStateName::Pending | InstanceStateName::Running) => {
+                        group.living.push(instance);
+                    }
+                    _ => group.stopped.push(instance),
+                }
+            }
+        }
+        let age = |instance: &Instance| {
+            let launched = instance.launch_time().map(|time| time.as_nanos());
+            (launched, instance.ami_launch_index(), instance.instance_id().map(str::to_owned))
+        };
+        group.living.sort_by_key(age);
+        Ok(group)
+    }
+
+    /// Those whose checks the cloud says they fail.
+    async fn broken(&self, name: &str, group: &Group) -> Result<Vec<String>, Problem> {
+        let client = self.client().await?;
+        let asked = client.describe_instance_status().set_instance_ids(Some(ids(&group.living)));
+        let said = asked.send().await;
+        let action = format!("looking at the health of \"{name}\"");
+        let said = said.map_err(|error| problem(&action, &error))?;
+        let impaired = said.instance_statuses().iter().filter(|found| {
+            let status = |summary: Option<&aws_sdk_ec2::types::InstanceStatusSummary>| {
+                summary.and_then(|summary| summary.status()) == Some(&SummaryStatus::Impaired)
+            };
+            status(found.instance_status()) || status(found.system_status())
+        });
+        Ok(impaired.filter_map(|found| found.instance_id()).map(str::to_owned).collect())
+    }
+
+    async fn start(
+        &self,
+        spec: &MachinesSpec,
+        group: &Group,
+        missing: usize,
+    ) -> Result<(), Problem> {
+        let client = self.client().await?;
+        let count = i32::try_from(missing).unwrap_or(i32::MAX);
+        let user_data = spec.user_data.as_ref();
+        let encoded = user_data.map(|text| base64::prelude::BASE64_STANDARD.encode(text));
+        let spot = InstanceMarketOptionsRequest::builder().market_type(MarketType::Spot).build();
+        let groups = (!spec.security_groups.is_empty()).then(|| spec.security_groups.clone());
+        let order = client
+            .run_instances()
+            .image_id(&spec.image)
+            .instance_type(InstanceType::from(spec.machine_type.as_str()))
+            .min_count(count)
+            .max_count(count)
+            .set_subnet_id(spec.subnet.clone())
+            .set_security_group_ids(groups)
+            .set_user_data(encoded)
+            .set_instance_market_options(spec.spot.then_some(spot))
+            .tag_specifications(tags_for(ResourceType::Instance, spec))
+            .tag_specifications(tags_for(ResourceType::Volume, spec))
+            .client_token(client_token(spec, group));
+        let action = format!("starting {} of \"{}\"", amount(missing), spec.name);
+        order.send().await.map(drop).map_err(|error| problem_of_create(&action, &error))
+    }
+
+    async fn end(&self, name: &str, ids: &[String]) -> Result<(), Problem> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let order = self.client().await?.terminate_instances().set_instance_ids(Some(ids.to_vec()));
+        let action = format!("ending {} of \"{name}\"", amount(ids.len()));
+        match order.send().await.map_err(|error| problem(&action, &error)) {
+            Err(problem) if problem.kind != ProblemKind::NotFound => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives those that were there already the tags of now.
+    async fn retag(&self, spec: &MachinesSpec, group: &Group) -> Result<(), Problem> {
+        let wanted = all_tags(spec);
+        let differ = group.living.iter().filter(|instance| tags_of(instance) != wanted);
+        let differ: Vec<&Instance> = differ.collect();
+        if differ.is_empty() {
+            return Ok(());
+        }
+        let client = self.client().await?;
+        let action = format!("tagging the machines of \"{}\"", spec.name);
+        let ids: Vec<String> =
+            differ.iter().filter_map(|found| found.instance_id.clone()).collect();
+        let order =
+            client.create_tags().set_resources(Some(ids.clone())).set_tags(Some(tags(&wanted)));
+        order.send().await.map_err(|error| problem(&action, &error))?;
+        let surplus = differ.iter().flat_map(|instance| tags_of(instance).into_keys());
+        let surplus: std::collections::BTreeSet<String> =
+            surplus.filter(|name| !wanted.contains_key(name)).collect();
+        if surplus.is_empty() {
+            return Ok(());
+        }
+        let names = surplus.into_iter().map(|name| Tag::builder().key(name).build()).collect();
+        let order = client.delete_tags().set_resources(Some(ids)).set_tags(Some(names));
+        order.send().await.map(drop).map_err(|error| problem(&action, &error))
+    }
+
+    async fn until_all_run(
+        &self,
+        spec: &MachinesSpec,
+        progress: &dyn Progress,
+    ) -> Result<MachinesInfo, Problem> {
+        let until = Instant::now() + START_LIMIT;
+        let mut pause = Duration::from_millis(200);
+        let mut told = None;
+        loop {
+            let group = self.group(&spec.name).await?;
+            let runs = |found: &&Instance| state(found) == Some(&InstanceStateName::Running);
+            let running = group.living.iter().filter(runs).count();
+            if running == spec.size {
+                return Ok(group.info(&spec.name));
+            }
+            if told != Some(running) {
+                let step = format!("{running} of {} run...", amount(spec.size));
+                progress.report(ProgressEvent::Step(step));
+                told = Some(running);
+            }
+            if Instant::now() + pause > until {
+                let detail = format!(
+                    "{running} of {} of \"{}\" run after {} minutes.",
+                    amount(spec.size),
+                    spec.name,
+                    START_LIMIT.as_secs() / 60
+                );
+                return Err(Problem::error(
+                    ProblemKind::Unavailable,
+                    "Machines do not start",
+                    detail,
+                )
+                .hint(
+                    "Look at their state and its reason in the console; the image may not boot.",
+                ));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+    }
+}
+
+impl Group {
+    fn all(&self) -> impl Iterator<Item = &Instance> {
+        self.living.iter().chain(&self.stopped)
+    }
+
+    fn info(&self, name: &str) -> MachinesInfo {
+        let machine = |found: &Instance| Machine {
+            id: found.instance_id().unwrap_or_default().to_owned(),
+            private_address: found.private_ip_address().map(str::to_owned),
+            public_address: found.public_ip_address().map(str::to_owned),
+        };
+        let first = self.living.first();
+        let token = first.map(|found| tag_of(found, TOKEN_TAG).to_owned()).unwrap_or_default();
+        let mut tags = first.map(tags_of).unwrap_or_default();
+        tags.retain(|name, value| {
+            let all_have = self.living.iter().all(|found| tag_of(found, name) == value);
+            all_have && !name.starts_with("skyform-")
+        });
+        let machines = self.living.iter().map(machine).collect();
+        MachinesInfo { name: name.to_owned(), token, tags, machines }
+    }
+}
+
+/// Which go: those that do not work, then the newest.
+fn surplus(group: &Group, broken: &[String], count: usize) -> Vec<String> {
+    let is_broken = |id: &String| broken.contains(id);
+    let (mut going, mut sound): (Vec<String>, Vec<String>) =
+        ids(&group.living).into_iter().partition(is_broken);
+    going.truncate(count);
+    let rest = count - going.len();
+    going.extend(sound.drain(sound.len().saturating_sub(rest)..));
+    going
+}
+
+/// What makes the service answer a repeated order with what the first one has made. Another order
+/// has another one: the intent's, and which machines were there.
+fn client_token(spec: &MachinesSpec, group: &Group) -> String {
+    let mut digest = Sha256::new();
+    for part in [&spec.name, &spec.token, &spec.attempt].into_iter().chain(&ids(&group.living)) {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn all_tags(spec: &MachinesSpec) -> BTreeMap<String, String> {
+    let mut tags = spec.tags.clone();
+    tags.insert(GROUP_TAG.to_owned(), spec.name.clone());
+    tags.insert(TOKEN_TAG.to_owned(), spec.token.clone());
+    tags.insert(OWNER_TAG.to_owned(), address_in_tag(&spec.owner));
+    tags
+}
+
+fn tags(wanted: &BTreeMap<String, String>) -> Vec<Tag> {
+    wanted.iter().map(|(name, value)| Tag::builder().key(name).value(value).build()).collect()
+}
+
+fn tags_for(kind: ResourceType, spec: &MachinesSpec) -> TagSpecification {
+    let tags = tags(&all_tags(spec));
+    TagSpecification::builder().resource_type(kind).set_tags(Some(tags)).build()
+}
+
+fn tags_of(instance: &Instance) -> BTreeMap<String, String> {
+    let tags = instance.tags().iter().filter_map(|tag| {
+        let name = tag.key().filter(|name| !name.starts_with("aws:"))?;
+        Some((name.to_owned(), tag.value().unwrap_or_default().to_owned()))
+    });
+    tags.collect()
+}
+
+fn tag_of<'a>(instance: &'a Instance, name: &str) -> &'a str {
+    let tag = instance.tags().iter().find(|tag| tag.key() == Some(name));
+    tag.and_then(|tag| tag.value()).unwrap_or_default()
+}
+
+fn state(instance: &Instance) -> Option<&InstanceStateName> {
+    instance.state().and_then(|state| state.name())
+}
+
+fn ids(instances: &[Instance]) -> Vec<String> {
+    instances.iter().filter_map(|instance| instance.instance_id.clone()).collect()
+}
+
+fn amount(count: usize) -> String {
+    if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Groups of machines on an emulator of the service.
+
+use skyform_emulators::Server;
+use skyform_provider_s3::{Credentials, Limits, SharedCredentialsProvider, Store};
+use skyform_provider_sdk::{CloudSettings, Silent};
+
+use super::*;
+
+const IMAGE: &str = "ami-12c6146b";
+
+fn machines(server: &Server) -> Machines {
+    let settings = CloudSettings {
+        name: "east".to_owned(),
+        driver: "aws".to_owned(),
+        region: "us-east-1".to_owned(),
+        endpoint: Some(server.url().to_owned()),
+        ..CloudSettings::default()
+    };
+    let keys = Credentials::new("test", "test", None, None, "test");
+    let keys = Some(SharedCredentialsProvider::new(keys));
+    let session = Session::new(settings, Store::AWS, Limits::default()).with_credentials(keys);
+    Machines { session: Arc::new(session), client: OnceCell::new() }
+}
+
+fn spec(size: usize) -> MachinesSpec {
+    MachinesSpec {
+        name: "workers".to_owned(),
+        image: IMAGE.to_owned(),
+        machine_type: "t3.small".to_owned(),
+        size,
+        user_data: Some("#!/bin/sh\n".to_owned()),
+        tags: [("team".to_owned(), "fraud".to_owned())].into(),
+        owner: "machines.workers[\"a\"]".to_owned(),
+        token: "one".to_owned(),
+        attempt: "one".to_owned(),
+        ..MachinesSpec::default()
+    }
+}
+
+fn names(info: &MachinesInfo) -> Vec<&str> {
+    info.machines.iter().map(|machine| machine.id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_group_is_made_found_resized_and_ended() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let machines = machines(&server);
+    assert_eq!(machines.read("workers").await.expect("read"), None);
+    let made = machines.create(&spec(2), &Silent).await.expect("made");
+    assert_eq!((made.machines.len(), made.token.as_str()), (2, "one"));
+    assert_eq!(made.tags, spec(2).tags);
+    assert!(made.machines.iter().all(|machine| machine.private_address.is_some()));
+    let again = machines.create(&spec(2), &Silent).await.expect("found");
+    assert_eq!(names(&again), names(&made), "the same intent finds what it has made");
+    let other = MachinesSpec { token: "two".to_owned(), ..spec(2) };
+    let taken = machines.create(&other, &Silent).await.expect_err("it belongs to another");
+    assert_eq!(taken.kind, ProblemKind::AlreadyExists);
+    assert!(taken.detail.contains("machines.workers/a"), "{}", taken.detail);
+
+    let tags = [("team".to_owned(), "risk".to_owned())].into();
+    let more = MachinesSpec { tags, attempt: "three".to_owned(), ..spec(4) };
+    let grown = machines.update(&more, &Silent).await.expect("grown");
+    assert_eq!(grown.machines.len(), 4);
+    assert_eq!(grown.tags, more.tags, "those from before have the tags of now too");
+    let stay = names(&made).iter().all(|name| names(&grown).contains(name));
+    assert!(stay, "those from before stay: {made:?}, {grown:?}");
+    let fewer = MachinesSpec { attempt: "four".to_owned(), ..spec(1) };
+    let shrunk = machines.update(&fewer, &Silent).await.expect("shrunk");
+    assert!(shrunk.machines.len() == 1 && names(&grown).contains(&names(&shrunk)[0]));
+
+    machines.delete("workers").await.expect("ended");
+    machines.delete("workers").await.expect("ended already");
+    assert_eq!(machines.read("workers").await.expect("read"), None);
+}
+
+#[tokio::test]
+async fn one_that_was_ended_or_stopped_by_hand_is_replaced() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let machines = machines(&server);
+    let made = machines.create(&spec(3), &Silent).await.expect("made");
+    let client = machines.client().await.expect("a client");
+    let id = |at: usize| made.machines[at].id.clone();
+    client.terminate_instances().instance_ids(id(0)).send().await.expect("ended");
+    client.stop_instances().instance_ids(id(1)).send().await.expect("stopped");
+    let left = machines.read("workers").await.expect("read").expect("one lives");
+    assert_eq!(names(&left), [id(2)]);
+    let attempt = MachinesSpec { attempt: "two".to_owned(), ..spec(3) };
+    let whole = machines.update(&attempt, &Silent).await.expect("brought back");
+    assert_eq!(whole.machines.len(), 3);
+    assert!(!names(&whole).contains(&id(1).as_str()), "the stopped one is not kept");
+    assert!(names(&whole).contains(&id(2).as_str()), "the one that lives is");
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_leaves_nothing_behind() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let machines = machines(&server);
+    let nowhere = MachinesSpec { subnet: Some("subnet-nowhere".to_owned()), ..spec(1) };
+    let refused = machines.create(&nowhere, &Silent).await.expect_err("no such network");
+    assert!(refused.detail.contains("subnet-nowhere"), "{}", refused.detail);
+    assert_eq!(machines.read("workers").await.expect("read"), None);
+}
+
+#[test]
+fn the_broken_go_first_and_then_the_newest() {
+    let instance = |id: &str| Instance::builder().instance_id(id).build();
+    let group = Group { living: ["a", "b", "c", "d"].map(instance).to_vec(), stopped: Vec::new() };
+    let broken = ["b".to_owned()];
+    assert_eq!(surplus(&group, &broken, 1), ["b"]);
+    assert_eq!(surplus(&group, &broken, 2), ["b", "d"]);
+    assert_eq!(surplus(&group, &[], 3), ["b", "c", "d"]);
+}
+
+#[test]
+fn another_order_has_another_token() {
+    let group = |ids: &[&str]| {
+        let living = ids.iter().map(|id| Instance::builder().instance_id(*id).build()).collect();
+        Group { living, stopped: Vec::new() }
+    };
+    let first = client_token(&spec(2), &group(&[]));
+    assert_eq!(first, client_token(&spec(2), &group(&[])));
+    assert_eq!(first.len(), 64, "no longer than the service takes");
+    assert_ne!(first, client_token(&spec(2), &group(&["a"])));
+    let later = MachinesSpec { attempt: "two".to_owned(), ..spec(2) };
+    assert_ne!(first, client_token(&later, &group(&[])));
+}

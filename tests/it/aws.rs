@@ -1,0 +1,197 @@
+//! Buckets and machines of Amazon Web Services, on an emulator: planned, made, lost, found again.
+
+use std::process::{Command, Stdio};
+
+use skyform_emulators::Server;
+
+use crate::stack::{Said, Stack, kill_when, said};
+
+const STACK: &str = r#"
+variable "url" {}
+
+variable "size" {
+  default = 2
+}
+
+cloud "aws" {
+  region   = "eu-central-1"
+  endpoint = var.url
+}
+
+bucket "data" {
+  cloud         = cloud.aws
+  versioning    = true
+  force_destroy = true
+  tags          = { team = "fraud" }
+
+  lifecycle_rule {
+    name        = "old"
+    prefix      = "logs/"
+    expire_days = 30
+  }
+}
+
+dataset "claims" {
+  source      = "claims.csv"
+  destination = "${bucket.data.url}/claims/"
+}
+
+machines "workers" {
+  cloud = cloud.aws
+  image = "ami-12c6146b"
+  type  = "t3.small"
+  size  = var.size
+}
+
+output "url" {
+  value = bucket.data.url
+}
+
+output "ids" {
+  value = machines.workers.ids
+}
+"#;
+
+struct Account {
+    stack: Stack,
+    server: Server,
+}
+
+impl Account {
+    fn new(text: &str) -> Option<Self> {
+        let server = skyform_emulators::moto()?;
+        let stack = Stack::new(&[("main.hcl", text), ("claims.csv", "a,b\n1,2\n")]);
+        Some(Self { stack, server })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.stack.command(arguments);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.env("AWS_EC2_METADATA_DISABLED", "true").env("TF_VAR_url", self.server.url());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        said(&self.command(arguments).output().expect("the program runs"))
+    }
+
+    fn good(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.stdout, said.stderr);
+        said.stdout
+    }
+
+    fn is_settled(&self) -> bool {
+        self.run(&["plan", "-detailed-exitcode"]).code == 0
+    }
+
+    /// Asks the emulator's EC2 as anybody could.
+    fn ec2(&self, query: &str) -> String {
+        let url = format!("{}/?Version=2016-11-15&{query}", self.server.url());
+        let request = ureq::post(&url).header("Authorization", key("ec2"));
+        let mut answer = request.send_empty().expect("an answer");
+        answer.body_mut().read_to_string().expect("text")
+    }
+
+    /// How many machines run, whoever knows of them.
+    fn running(&self) -> usize {
+        self.ec2("Action=DescribeInstances").matches("<name>running</name>").count()
+    }
+
+    fn has_bucket(&self, name: &str) -> bool {
+        ureq::head(format!("{}/{name}", self.server.url())).call().is_ok()
+    }
+}
+
+/// What the emulator takes for a signature.
+fn key(service: &str) -> String {
+    format!("AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/{service}/aws4_request")
+}
+
+#[test]
+fn a_stack_is_made_changed_and_ended() {
+    let Some(account) = Account::new(STACK) else { return };
+    let plan = account.good(&["plan"]);
+    assert!(plan.contains("3 to add, 0 to change, 0 to destroy"), "{plan}");
+    assert!(plan.contains("starts 2 machines"), "{plan}");
+    account.good(&["apply", "-auto-approve"]);
+    assert_eq!(account.good(&["output", "-raw", "url"]), "s3://data");
+    assert_eq!(account.running(), 2);
+    assert!(account.is_settled(), "{}", account.run(&["plan"]).stdout);
+    let object = format!("{}/data/claims/claims.csv", account.server.url());
+    let stored = ureq::get(&object).header("Authorization", key("s3"));
+    let mut stored = stored.call().expect("it is stored");
+    assert_eq!(stored.body_mut().read_to_string().expect("text"), "a,b\n1,2\n");
+
+    let grown = account.good(&["apply", "-auto-approve", "-var", "size=3"]);
+    assert!(grown.contains("0 added, 1 changed, 0 destroyed"), "{grown}");
+    assert_eq!(account.running(), 3);
+    account.good(&["destroy", "-auto-approve"]);
+    assert_eq!(account.running(), 0);
+    assert!(!account.has_bucket("data"));
+}
+
+#[test]
+fn machines_ended_by_hand_are_replaced() {
+    let Some(account) = Account::new(STACK) else { return };
+    account.good(&["apply", "-auto-approve", "-target=machines.workers"]);
+    let ids: Vec<String> =
+        serde_json::from_str(&account.good(&["output", "-json", "ids"])).expect("JSON");
+    account.ec2(&format!("Action=TerminateInstances&InstanceId.1={}", ids[0]));
+    let plan = account.good(&["plan", "-target=machines.workers"]);
+    assert!(plan.contains("starts 1 machine"), "{plan}");
+    account.good(&["apply", "-auto-approve", "-target=machines.workers"]);
+    assert_eq!(account.running(), 2);
+    assert!(account.good(&["output", "-json", "ids"]).contains(&ids[1]));
+}
+
+#[test]
+fn machines_and_buckets_of_a_run_that_was_killed_are_all_known() {
+    let text = STACK.replace("force_destroy = true\n", "force_destroy = true\n  count = 3\n");
+    let text = text.replace("bucket.data.url", "bucket.data[0].url");
+    let (mut kills, mut found) = (0, 0);
+    for round in 0..4 {
+        let Some(account) = Account::new(&text) else { return };
+        let mut command = account.command(&["apply", "-auto-approve"]);
+        let mut child =
+            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+        kills += kill_when(&mut child, || match round {
+            0 | 1 => account.running() > 0,
+            _ => account.has_bucket(&format!("data-{}", round - 2)),
+        });
+        found += account.running();
+        account.good(&["apply", "-auto-approve"]);
+        assert_eq!(account.running(), 2, "round {round}: none is forgotten, none made twice");
+        assert!(account.is_settled(), "round {round}");
+        account.good(&["destroy", "-auto-approve"]);
+        assert_eq!(account.running(), 0, "round {round}: nothing is left behind");
+        for at in 0..3 {
+            assert!(!account.has_bucket(&format!("data-{at}")), "round {round}");
+        }
+    }
+    assert!(kills > 0 && found > 0, "{kills} kills, {found} machines before, say nothing");
+}
+
+#[test]
+fn who_has_no_credentials_is_told_so() {
+    let Some(account) = Account::new(STACK) else { return };
+    let mut command = account.command(&["apply", "-auto-approve", "-target=bucket.data"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    command.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    let told = said(&command.output().expect("the program runs"));
+    assert_eq!(told.code, 1);
+    for part in ["No credentials", "AWS_ACCESS_KEY_ID", "main.hcl:13"] {
+        assert!(told.stderr.contains(part), "{part} in {}", told.stderr);
+    }
+}
+
+#[test]
+fn what_a_store_lacks_is_said_at_its_line() {
+    let text = "cloud \"oss\" {\n  driver = \"alibaba\"\n  region = \"cn-hangzhou\"\n}\n\
+                bucket \"data\" {\n  cloud      = cloud.oss\n  versioning = true\n}\n";
+    let stack = Stack::new(&[("main.hcl", text)]);
+    let told = stack.bad(&["plan"]);
+    for part in ["does not have versioning", "main.hcl:7", "Alibaba Cloud OSS offers"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
