@@ -22,10 +22,11 @@ mod object;
 mod placement;
 mod predictions;
 mod provider;
+mod secret;
 mod sources;
 mod staging;
 mod stored;
 mod task;
 mod words;
 
-pub use provider::PortableProvider;
+pub use provider::{Environment, PortableProvider};

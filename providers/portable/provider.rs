@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use skyform_provider_sdk::{
     ApplyRequest, ApplyResponse, ConfigureRequest, Driver, ImportRequest, ImportedObject,
-    LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems,
+    LookupAnswer, LookupRequest, Opened, PlanRequest, PlanResponse, Problem, ProblemKind, Problems,
     Provider, ProviderSchema, ReadRequest, ReadResponse, ResourceType, Traits,
 };
+
+use skyform_value::Value;
 
 use crate::bucket::Bucket;
 use crate::clouds::Clouds;
@@ -18,12 +20,16 @@ use crate::evaluation::Evaluation;
 use crate::machines::Machines;
 use crate::model::Model;
 use crate::stored::{StoredBlock, planning};
-use crate::{catalog, cloud, placement, task};
+use crate::{catalog, cloud, placement, secret, task};
+
+/// Gives variables of the environment.
+pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The provider of the portable blocks.
 pub struct PortableProvider {
     schema: ProviderSchema,
     clouds: Clouds,
+    environment: Arc<Environment>,
 }
 
 impl PortableProvider {
@@ -44,7 +50,14 @@ impl PortableProvider {
             let traits = Traits { short: true, ..block.traits() };
             schema.resources.insert(name.into(), ResourceType { schema: block.schema(), traits });
         }
-        Self { schema, clouds: Clouds::new(drivers) }
+        schema.ephemeral.insert("secret".into(), secret::schema());
+        Self { schema, clouds: Clouds::new(drivers), environment: Arc::new(|_| None) }
+    }
+
+    /// The provider with the environment that secrets may come from.
+    #[must_use]
+    pub fn with_environment(self, environment: Arc<Environment>) -> Self {
+        Self { environment, ..self }
     }
 }
 
@@ -77,6 +90,20 @@ impl Provider for PortableProvider {
     async fn configure(&self, request: ConfigureRequest) -> Result<Problems, Problems> {
         self.clouds.declare(&request);
         Ok(Problems::new())
+    }
+
+    async fn validate(&self, type_name: &str, config: &Value) -> Problems {
+        match type_name {
+            "secret" => secret::validate(config),
+            _ => Problems::new(),
+        }
+    }
+
+    async fn open(&self, type_name: &str, config: Value) -> Result<Opened, Problems> {
+        match type_name {
+            "secret" => Ok(secret::open(&config, &*self.environment).await?),
+            _ => Err(not_stored(type_name).into()),
+        }
     }
 
     async fn read(&self, request: ReadRequest<'_>) -> Result<ReadResponse, Problems> {

@@ -26,9 +26,9 @@ pub use patience::with_patience;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use provider::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, LookupAnswer,
-    LookupRequest, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadRequest, ReadResponse,
-    ResourceType, Traits, UpgradeRequest,
+    ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, Lease,
+    LookupAnswer, LookupRequest, Opened, PlanRequest, PlanResponse, Provider, ProviderSchema,
+    ReadRequest, ReadResponse, ResourceType, Traits, UpgradeRequest,
 };
 pub use settings::CloudSettings;
 pub use skyform_value::schema;

@@ -1,6 +1,7 @@
 //! The trait that the engine drives, with its requests and answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use indexmap::IndexMap;
@@ -203,6 +204,26 @@ pub struct UpgradeRequest<'a> {
     pub json: &'a str,
 }
 
+/// An ephemeral resource that has been opened.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Its value, wholly known. It must never be stored.
+    pub value: Value,
+    /// What keeps it open.
+    pub lease: Lease,
+    /// Warnings.
+    pub problems: Problems,
+}
+
+/// What keeps an ephemeral resource open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lease {
+    /// The provider's private bytes, handed to `renew` and `close`.
+    pub private: Vec<u8>,
+    /// After what time it must be renewed; none if it stays open by itself.
+    pub renew_in: Option<Duration>,
+}
+
 /// A provider: what the engine drives. Requests about different objects come in parallel.
 #[async_trait]
 pub trait Provider: Send + Sync {
@@ -258,9 +279,26 @@ pub trait Provider: Send + Sync {
         )])
     }
 
-    /// Opens an ephemeral resource; its value.
-    async fn open(&self, type_name: &str, config: Value) -> Result<Value, Problems> {
-        self.read_data(type_name, config).await
+    /// Opens an ephemeral resource.
+    async fn open(&self, type_name: &str, config: Value) -> Result<Opened, Problems> {
+        let _ = config;
+        Err(vec![Problem::error(
+            crate::ProblemKind::Unsupported,
+            "No such ephemeral resource",
+            format!("This provider has no ephemeral resource {type_name}."),
+        )])
+    }
+
+    /// Keeps an ephemeral resource open for longer; its new lease.
+    async fn renew(&self, type_name: &str, private: Vec<u8>) -> Result<Lease, Problems> {
+        let _ = type_name;
+        Ok(Lease { private, renew_in: None })
+    }
+
+    /// Closes an ephemeral resource, which nobody uses any more.
+    async fn close(&self, type_name: &str, private: Vec<u8>) -> Problems {
+        let _ = (type_name, private);
+        Problems::new()
     }
 
     /// Ends the provider.

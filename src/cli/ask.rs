@@ -1,6 +1,6 @@
 //! Asks for values of root variables that have none, one after the other.
 
-use std::io::{BufRead, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_lang::config::parse_variable_text;
@@ -16,12 +16,22 @@ pub(crate) fn ask_missing(project: &mut Project, may_ask: bool) -> Diagnostics {
     }
     let mut stderr = std::io::stderr();
     let is_terminal = std::io::stdin().is_terminal();
-    ask(project, &mut std::io::stdin().lock(), &mut stderr, is_terminal)
+    ask(project, &mut |secret| read_answer(secret && is_terminal), &mut stderr, is_terminal)
+}
+
+/// A line of the input; none at its end. What is secret does not appear on the screen.
+fn read_answer(secret: bool) -> io::Result<Option<String>> {
+    if secret {
+        return console::Term::stderr().read_secure_line().map(Some);
+    }
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer)?;
+    Ok((read > 0).then_some(answer))
 }
 
 fn ask(
     project: &mut Project,
-    from: &mut dyn BufRead,
+    read: &mut dyn FnMut(bool) -> io::Result<Option<String>>,
     to: &mut dyn Write,
     is_terminal: bool,
 ) -> Diagnostics {
@@ -37,17 +47,16 @@ fn ask(
             let question = format!("var.{name}\n{}\n  Enter a value: ", about.unwrap_or_default());
             let _ = to.write_all(question.as_bytes()).and_then(|()| to.flush());
         }
-        let mut answer = String::new();
-        match from.read_line(&mut answer) {
+        let answer = match read(variable.sensitive) {
+            Ok(Some(answer)) => answer,
             // The end of the input answers nothing.
-            Ok(0) => return problems,
-            Ok(_) => {}
+            Ok(None) => return problems,
             Err(error) => {
                 let place = Location::input("standard input");
                 problems.push(Diagnostic::error(place, "Unreadable answer", format!("{error}.")));
                 return problems;
             }
-        }
+        };
         let answer = answer.trim_end_matches(['\r', '\n']);
         let given = format!("the answer for var.{name}");
         let ty = &variable.constraint.ty;

@@ -16,6 +16,8 @@ use super::running::{Running, Still, Ticker};
 pub(crate) struct Lines {
     printer: Arc<Printer>,
     running: Arc<Running>,
+    /// Ephemeral resources to which something is being done.
+    opening: Running,
     /// Tells again of what goes on for long, where nothing on the screen shows it.
     _ticker: Option<Ticker>,
 }
@@ -39,7 +41,7 @@ impl Lines {
                 }
             })
         });
-        Self { printer, running, _ticker: ticker }
+        Self { printer, running, opening: Running::default(), _ticker: ticker }
     }
 
     /// From here on, this many actions are carried out.
@@ -107,6 +109,21 @@ impl Events for Lines {
                 let seconds = self.ended(&address);
                 let (_, done) = words(action);
                 let text = format!("{done} failed after {}", duration(seconds));
+                self.printer.line(&address, &self.printer.style.red(&text));
+            }
+            Event::EphemeralStarted { address, step } => {
+                self.printer.line(&address, &format!("{}...", step.words().0));
+                self.opening.begin(&address, ChangeAction::Read, None, Instant::now());
+            }
+            Event::EphemeralFinished { address, step } => {
+                let seconds = self.opening.end(&address, Instant::now());
+                let (_, done) = step.words();
+                let text = format!("{done} complete after {}", duration(seconds));
+                self.printer.line(&address, &text);
+            }
+            Event::EphemeralFailed { address, step } => {
+                let seconds = self.opening.end(&address, Instant::now());
+                let text = format!("{} failed after {}", step.words().1, duration(seconds));
                 self.printer.line(&address, &self.printer.style.red(&text));
             }
             Event::ProvisionStarted { address, provisioner } => {

@@ -24,18 +24,22 @@ pub(crate) struct Project {
 /// Loads the configuration and the values given for its variables.
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir), deadlines(context));
+    let (deadlines, problem) = deadlines(context);
+    let providers = providers::all(Path::new(data_dir), deadlines);
     let options = load_options(context, &providers);
-    let (config, diagnostics) = load(&context.disk, Path::new("."), &options);
+    let (config, mut diagnostics) = load(&context.disk, Path::new("."), &options);
+    diagnostics.extend(problem);
     with_inputs(context, args, providers, config, diagnostics)
 }
 
 /// As [`open`], but fetches the modules that are missing first; all anew with `upgrade`.
 pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diagnostics) {
     let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
-    let providers = providers::all(Path::new(data_dir), deadlines(context));
+    let (deadlines, problem) = deadlines(context);
+    let providers = providers::all(Path::new(data_dir), deadlines);
     let mut options = load_options(context, &providers);
-    let (config, diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
+    let (config, mut diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
+    diagnostics.extend(problem);
     with_inputs(context, &VariableArgs::default(), providers, config, diagnostics)
 }
 
@@ -57,14 +61,20 @@ fn with_inputs(
 }
 
 /// How long providers may take; `SKYFORM_OPERATION_TIMEOUT` says otherwise.
-fn deadlines(context: &Context) -> Deadlines {
+fn deadlines(context: &Context) -> (Deadlines, Option<Diagnostic>) {
+    let name = "SKYFORM_OPERATION_TIMEOUT";
     let plain = Deadlines::default();
-    let given = context.variable("SKYFORM_OPERATION_TIMEOUT");
-    match given.and_then(|text| parse_duration(text).ok()) {
-        Some(limit) if !limit.is_zero() => {
-            Deadlines { answer: plain.answer.min(limit), operation: limit }
+    let Some(given) = context.variable(name).filter(|text| !text.is_empty()) else {
+        return (plain, None);
+    };
+    match parse_duration(name, given) {
+        Ok(limit) if limit.is_zero() => {
+            let place = Location::input(format!("{name}={given}"));
+            let detail = "Nothing can be done within no time.";
+            (plain, Some(Diagnostic::error(place, "Invalid duration", detail)))
         }
-        _ => plain,
+        Ok(limit) => (Deadlines { answer: plain.answer.min(limit), operation: limit }, None),
+        Err(problem) => (plain, Some(problem)),
     }
 }
 
@@ -80,7 +90,7 @@ pub(crate) fn open_state(
     operation: &str,
 ) -> Result<(Ledger, Recovered), Diagnostics> {
     let info = is_true(&lock.lock).then(|| context.lock_info(operation));
-    let patience = parse_duration(&lock.lock_timeout)?;
+    let patience = parse_duration("-lock-timeout", &lock.lock_timeout)?;
     let start = Instant::now();
     let path = context.workspace.state_path();
     if let Some(folder) = path.parent().filter(|_| info.is_some()) {
@@ -105,7 +115,8 @@ pub(crate) fn read_state(context: &Context) -> Result<Ledger, Diagnostics> {
     open_state(context, &lock, "read").map(|(ledger, _)| ledger)
 }
 
-fn parse_duration(text: &str) -> Result<Duration, Diagnostic> {
+/// A number with its unit, given by an option or a variable of that name.
+fn parse_duration(name: &str, text: &str) -> Result<Duration, Diagnostic> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number = text[..end].parse::<u64>().ok();
     let in_seconds = |seconds: u64| number?.checked_mul(seconds).map(Duration::from_secs);
@@ -118,11 +129,11 @@ fn parse_duration(text: &str) -> Result<Duration, Diagnostic> {
     };
     found.ok_or_else(|| {
         Diagnostic::error(
-            Location::input(format!("-lock-timeout={text}")),
+            Location::input(format!("{name}={text}")),
             "Invalid duration",
             "A duration is a number with its unit: ms, s, m or h.",
         )
-        .hint("For example: -lock-timeout=30s")
+        .hint(format!("For example: {name}=30s"))
     })
 }
 

@@ -25,9 +25,10 @@ pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
     });
     let mut drivers = BTreeMap::from([("local".to_owned(), local)]);
     add_clouds(&mut drivers);
-    Providers::within(deadlines)
-        .with(TERRAFORM, Arc::new(builtin))
-        .with(PORTABLE, Arc::new(PortableProvider::new(drivers)))
+    Providers::within(deadlines).with(TERRAFORM, Arc::new(builtin)).with(
+        PORTABLE,
+        Arc::new(PortableProvider::new(drivers).with_environment(Arc::new(variable))),
+    )
 }
 
 /// The drivers of clouds that this program was built with.
@@ -53,7 +54,6 @@ fn add_clouds(drivers: &mut BTreeMap<String, Arc<dyn Driver>>) {
 }
 
 /// A variable of the environment.
-#[cfg(any(feature = "azure", feature = "gcp"))]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -16,6 +16,8 @@ use super::running::{Running, Ticker};
 /// Writes messages.
 pub(crate) struct Stream {
     running: Arc<Running>,
+    /// Ephemeral resources to which something is being done.
+    opening: Running,
     _ticker: Ticker,
 }
 
@@ -31,7 +33,7 @@ impl Stream {
                 about(&still.address, Hook::ApplyProgress(still.action, id, still.seconds));
             }
         });
-        Arc::new(Self { running, _ticker: ticker })
+        Arc::new(Self { running, opening: Running::default(), _ticker: ticker })
     }
 
     /// Writes a message.
@@ -73,6 +75,20 @@ impl Events for Stream {
                 if action != ChangeAction::Read {
                     about(&address, Hook::ApplyErrored(action, None, seconds));
                 }
+            }
+            Event::EphemeralStarted { address, step } => {
+                about(&address, Hook::EphemeralStart(step.name(), step.words().0));
+                self.opening.begin(&address, ChangeAction::Read, None, now);
+            }
+            Event::EphemeralFinished { address, step } => {
+                let seconds = self.opening.end(&address, now);
+                let (name, done) = (step.name(), step.words().1);
+                about(&address, Hook::EphemeralComplete(name, done, seconds));
+            }
+            Event::EphemeralFailed { address, step } => {
+                let seconds = self.opening.end(&address, now);
+                let (name, done) = (step.name(), step.words().1);
+                about(&address, Hook::EphemeralErrored(name, done, seconds));
             }
             Event::ProvisionStarted { address, provisioner } => {
                 about(&address, Hook::ProvisionStart(&provisioner));

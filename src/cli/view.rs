@@ -84,7 +84,15 @@ impl<'a> View<'a> {
 
     /// From here on, the plan's actions are carried out.
     pub(crate) fn begin_apply(&self, plan: &Plan) {
-        let is_work = |kind: &ActionKind| !matches!(kind, ActionKind::Join | ActionKind::Output(_));
+        let is_work = |kind: &ActionKind| {
+            !matches!(
+                kind,
+                ActionKind::Join
+                    | ActionKind::Output(_)
+                    | ActionKind::Open(_)
+                    | ActionKind::Close(_)
+            )
+        };
         if let Self::Text { lines, .. } = self {
             let work = plan.actions.iter().filter(|action| is_work(&action.kind));
             lines.begin_apply(work.count());

@@ -54,6 +54,27 @@ pub enum Event {
         /// What was tried.
         action: ChangeAction,
     },
+    /// Something is being done to an ephemeral resource.
+    EphemeralStarted {
+        /// The instance.
+        address: String,
+        /// What.
+        step: EphemeralStep,
+    },
+    /// It is done.
+    EphemeralFinished {
+        /// The instance.
+        address: String,
+        /// What was done.
+        step: EphemeralStep,
+    },
+    /// It has failed.
+    EphemeralFailed {
+        /// The instance.
+        address: String,
+        /// What was tried.
+        step: EphemeralStep,
+    },
     /// A provisioner has begun.
     ProvisionStarted {
         /// The instance.
@@ -79,6 +100,37 @@ pub enum Event {
         /// The line.
         line: String,
     },
+}
+
+/// What is done to an ephemeral resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EphemeralStep {
+    /// It is opened: its value is fetched.
+    Open,
+    /// It is kept open for longer.
+    Renew,
+    /// It is closed.
+    Close,
+}
+
+impl EphemeralStep {
+    /// `open`
+    pub fn name(self) -> &'static str {
+        match self {
+            EphemeralStep::Open => "open",
+            EphemeralStep::Renew => "renew",
+            EphemeralStep::Close => "close",
+        }
+    }
+
+    /// What is going on, and what it is called when it is over.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            EphemeralStep::Open => ("Opening", "Opening"),
+            EphemeralStep::Renew => ("Renewing", "Renewal"),
+            EphemeralStep::Close => ("Closing", "Closing"),
+        }
+    }
 }
 
 /// Receives events; must not block.

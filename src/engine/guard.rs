@@ -10,11 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use skyform_provider_sdk::{
-    ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, LookupAnswer,
-    LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems, Provider,
-    ProviderSchema, ReadRequest, ReadResponse, UpgradeRequest,
+    ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, Lease,
+    LookupAnswer, LookupRequest, Opened, PlanRequest, PlanResponse, Problem, ProblemKind, Problems,
+    Provider, ProviderSchema, ReadRequest, ReadResponse, UpgradeRequest,
 };
-use skyform_value::{Str, Type, Value};
+use skyform_value::{Mode, Str, Type, Value};
 
 mod shape;
 
@@ -40,15 +40,23 @@ pub(crate) struct Guarded {
     provider: Arc<dyn Provider>,
     source: Str,
     deadlines: Deadlines,
-    /// Types of all resources' values.
-    types: HashMap<Str, Type>,
+    /// Types of the values of resources, data sources and ephemeral resources.
+    types: HashMap<(Mode, Str), Type>,
 }
 
 impl Guarded {
     pub(crate) fn new(provider: Arc<dyn Provider>, source: Str, deadlines: Deadlines) -> Self {
-        let types = provider.schema().resources.iter();
-        let types = types.map(|(name, ty)| (name.clone(), ty.schema.block.implied_type()));
-        Self { types: types.collect(), provider, source, deadlines }
+        let offered = provider.schema();
+        let managed = offered.resources.iter().map(|(name, ty)| (Mode::Managed, name, &ty.schema));
+        let data = offered.data_sources.iter().map(|(name, schema)| (Mode::Data, name, schema));
+        let ephemeral = offered.ephemeral.iter();
+        let ephemeral = ephemeral.map(|(name, schema)| (Mode::Ephemeral, name, schema));
+        let types = managed
+            .chain(data)
+            .chain(ephemeral)
+            .map(|(mode, name, schema)| ((mode, name.clone()), schema.block.implied_type()))
+            .collect();
+        Self { types, provider, source, deadlines }
     }
 
     async fn ask<T>(&self, call: impl Future<Output = T>) -> Result<T, Problem> {
@@ -80,7 +88,17 @@ impl Guarded {
     }
 
     fn check(&self, type_name: &str, value: &Value, may_be_unknown: bool) -> Result<(), Problem> {
-        let Some(ty) = self.types.get(type_name) else { return Ok(()) };
+        self.check_of(Mode::Managed, type_name, value, may_be_unknown)
+    }
+
+    fn check_of(
+        &self,
+        mode: Mode,
+        type_name: &str,
+        value: &Value,
+        may_be_unknown: bool,
+    ) -> Result<(), Problem> {
+        let Some(ty) = self.types.get(&(mode, type_name.into())) else { return Ok(()) };
         match misfit(value, ty, may_be_unknown) {
             Some(wrong) => Err(self.nonsense(&wrong)),
             None => Ok(()),
@@ -170,7 +188,7 @@ impl Provider for Guarded {
             answer.problems.push(problem);
         }
         // Something has been made all the same: what can be kept of it is.
-        if let Some(ty) = self.types.get(type_name) {
+        if let Some(ty) = self.types.get(&(Mode::Managed, type_name.into())) {
             let stand_in = if planned.is_null() { &prior } else { &planned };
             answer.state = settled(answer.state, ty, stand_in);
         }
@@ -198,11 +216,36 @@ impl Provider for Guarded {
     }
 
     async fn read_data(&self, type_name: &str, config: Value) -> Result<Value, Problems> {
-        self.ask(self.provider.read_data(type_name, config)).await.map_err(Problems::from)?
+        let call = self.provider.read_data(type_name, config);
+        let value = self.ask(call).await.map_err(Problems::from)??;
+        if value.is_null() {
+            return Err(self.nonsense("it gave nothing for a data source").into());
+        }
+        self.check_of(Mode::Data, type_name, &value, false)?;
+        Ok(value)
     }
 
-    async fn open(&self, type_name: &str, config: Value) -> Result<Value, Problems> {
-        self.ask(self.provider.open(type_name, config)).await.map_err(Problems::from)?
+    async fn open(&self, type_name: &str, config: Value) -> Result<Opened, Problems> {
+        let call = self.provider.open(type_name, config);
+        let opened = self.ask(call).await.map_err(Problems::from)??;
+        let wrong = match self.check_of(Mode::Ephemeral, type_name, &opened.value, false) {
+            Ok(()) if opened.value.is_null() => self.nonsense("it opened nothing"),
+            Ok(()) => return Ok(opened),
+            Err(wrong) => wrong,
+        };
+        // It is open all the same.
+        let mut problems = self.close(type_name, opened.lease.private).await;
+        problems.insert(0, wrong);
+        Err(problems)
+    }
+
+    async fn renew(&self, type_name: &str, private: Vec<u8>) -> Result<Lease, Problems> {
+        self.ask(self.provider.renew(type_name, private)).await.map_err(Problems::from)?
+    }
+
+    async fn close(&self, type_name: &str, private: Vec<u8>) -> Problems {
+        let answer = self.ask(self.provider.close(type_name, private)).await;
+        answer.unwrap_or_else(Problems::from)
     }
 
     async fn stop(&self) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use skyform_diag::{Diagnostics, Location, error_at};
 use skyform_lang::config::{Config, IgnoreChanges, Module, ModuleId, Resource, VariableValue};
+use skyform_lang::eval::Outcome;
 use skyform_lang::{Evaluator, Expansion, Scope, ValueSource};
 use skyform_state::{Object, State};
 use skyform_value::schema::Schema;
@@ -95,11 +96,12 @@ impl ValueSource for Shapes<'_> {
             return Value::unknown(Type::Any);
         }
         let object = resolved.schema.block.implied_type();
-        match (&block.count, &block.for_each) {
+        let value = match (&block.count, &block.for_each) {
             (None, None) => Value::unknown(object),
             (Some(_), _) => Value::unknown(Type::list(object)),
             (None, Some(_)) => Value::unknown(Type::map(object)),
-        }
+        };
+        if key.mode == Mode::Ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value }
     }
 
     fn instance(
@@ -160,6 +162,14 @@ pub fn validate(
         for name in source.calls.keys() {
             diagnostics.take(evaluator.call_expansion(id, &instance, name));
         }
+        for check in source.checks.values() {
+            let scope = Scope::new(id, instance.clone()).within_check(&check.name);
+            for rule in &check.asserts {
+                if let Outcome::Error(problems) = evaluator.check(rule, &scope) {
+                    diagnostics.extend(problems);
+                }
+            }
+        }
         for block in source.resources.values() {
             match providers.of_block(module, block) {
                 Ok(resolved) => {
@@ -214,11 +224,12 @@ fn validate_block(
         Some(Expansion::Single) => {}
     }
     match evaluator.decode(&block.body, schema, &scope) {
-        Ok(config) => {
+        Ok(config) if block.key.mode != Mode::Ephemeral => {
             if let Err(problems) = check_persisted(block, schema, &config) {
                 diagnostics.extend(problems);
             }
         }
+        Ok(_) => {}
         Err(problems) => diagnostics.extend(problems),
     }
     diagnostics.extend(check_provisioners(block));

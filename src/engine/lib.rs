@@ -13,6 +13,7 @@ mod import;
 mod inspect;
 mod moved;
 mod objects;
+mod opened;
 mod order;
 mod placement;
 mod plan;
@@ -23,7 +24,7 @@ mod values;
 mod world;
 
 pub use apply::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, apply, settle};
-pub use events::{Event, Events, NoEvents};
+pub use events::{EphemeralStep, Event, Events, NoEvents};
 pub use graph::{Outline, OutlineNode, outline, resource_outline};
 pub use guard::Deadlines;
 pub use import::{ImportOutcome, generate_config, import_object};

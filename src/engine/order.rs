@@ -8,6 +8,7 @@
 //! 4. Where a type makes before it breaks, deletes of a block wait for its creates, and for those of
 //!    the gates that judge it.
 //! 5. Outputs wait for what they are made from.
+//! 6. An ephemeral resource is opened before everything that its value may reach, and closed behind.
 //!
 //! See docs/concepts/ordering.md.
 
@@ -18,15 +19,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use skyform_lang::config::{Config, ModuleId, ResourceKey};
 use skyform_plan::{Action, ActionKind, ChangeAction, ChangeId, Plan};
 use skyform_state::BlockAddress;
+use skyform_value::InstanceAddress;
 
-use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::graph::{EphemeralUse, Graph, Node, NodeId, NodeKind};
 use crate::plan::Blocks;
 
 /// Adds the plan's actions with what each waits for.
-pub(crate) fn add_actions(plan: &mut Plan, graph: &Graph, config: &Config, blocks: &Blocks) {
+pub(crate) fn add_actions(
+    plan: &mut Plan,
+    graph: &Graph,
+    config: &Config,
+    blocks: &Blocks,
+    ephemerals: HashMap<NodeId, Vec<InstanceAddress>>,
+) {
     let mut order = Order::new(plan, graph, config, blocks);
+    order.ephemerals = ephemerals;
+    order.uses = graph.ephemeral_uses(config);
     order.early_deletes();
     order.forward();
+    order.closes();
     order.late_deletes();
     let actions = order.finish();
     plan.actions = actions;
@@ -50,6 +61,12 @@ struct Order<'a> {
     forward_gates: HashMap<BlockAddress, Vec<u32>>,
     /// What to wait for to have everything of a block deleted that goes, and all made from it.
     delete_gates: HashMap<BlockAddress, Vec<u32>>,
+    /// Instances of ephemeral blocks.
+    ephemerals: HashMap<NodeId, Vec<InstanceAddress>>,
+    /// Ephemeral blocks and who uses them, in the order of closing.
+    uses: Vec<EphemeralUse>,
+    /// Actions of each node, but for deletes.
+    of_node: HashMap<NodeId, Vec<u32>>,
     /// Blocks made from a block, by what is stored.
     dependents: BTreeMap<BlockAddress, BTreeSet<BlockAddress>>,
 }
@@ -90,6 +107,9 @@ impl<'a> Order<'a> {
             deletes: HashMap::new(),
             forward_gates: HashMap::new(),
             delete_gates: HashMap::new(),
+            ephemerals: HashMap::new(),
+            uses: Vec::new(),
+            of_node: HashMap::new(),
             dependents,
         }
     }
@@ -139,7 +159,7 @@ impl<'a> Order<'a> {
         match kind {
             NodeKind::Resource(index) => {
                 let Some(block) = self.block_address(module, index) else { return incoming };
-                let mut gates = Vec::new();
+                let mut gates = self.opens(node, &incoming);
                 for id in self.of_block.get(&block).cloned().unwrap_or_default() {
                     let mut after = incoming.clone();
                     let kind = match self.plan.change(id).action {
@@ -157,6 +177,9 @@ impl<'a> Order<'a> {
                     };
                     gates.push(self.add(kind, after));
                 }
+                if !self.uses.is_empty() {
+                    self.of_node.insert(node, gates.clone());
+                }
                 let gates = if gates.is_empty() { incoming } else { self.join(gates) };
                 self.forward_gates.insert(block, gates.clone());
                 gates
@@ -167,11 +190,68 @@ impl<'a> Order<'a> {
                     matches!(output.action, ChangeAction::Create | ChangeAction::Update)
                 });
                 if computed {
-                    self.add(ActionKind::Output(name), incoming.clone());
+                    let action = self.add(ActionKind::Output(name), incoming.clone());
+                    self.of_node.insert(node, vec![action]);
                 }
                 incoming
             }
             _ => incoming,
+        }
+    }
+
+    /// Ephemeral resources are opened where an action may need them.
+    fn opens(&mut self, node: NodeId, incoming: &[u32]) -> Vec<u32> {
+        let Some(instances) = self.ephemerals.get(&node).cloned() else { return Vec::new() };
+        if !self.is_needed(node) {
+            return Vec::new();
+        }
+        let open = instances.into_iter().map(ActionKind::Open);
+        open.map(|kind| self.add(kind, incoming.to_vec())).collect()
+    }
+
+    /// Whether anything is done in which the value of an ephemeral block may have a part.
+    fn is_needed(&self, node: NodeId) -> bool {
+        let Some(found) = self.uses.iter().find(|found| found.node == node) else { return false };
+        let checked = self.config.modules.iter().any(|module| !module.source.checks.is_empty());
+        checked || found.users.iter().any(|user| self.has_actions(*user))
+    }
+
+    fn has_actions(&self, node: NodeId) -> bool {
+        let Node { module, kind } = self.graph.nodes[node.0 as usize];
+        match kind {
+            NodeKind::Resource(index) => {
+                let block = self.block_address(module, index);
+                let changes = block.and_then(|block| self.of_block.get(&block));
+                let mut changes = changes.into_iter().flatten().map(|id| self.plan.change(*id));
+                changes.any(|change| {
+                    !matches!(
+                        change.action,
+                        ChangeAction::NoOp | ChangeAction::Delete | ChangeAction::Forget
+                    )
+                })
+            }
+            NodeKind::Output(index) if module == ModuleId(0) => {
+                let name = &self.config.modules[0].source.outputs[index].name;
+                self.plan.outputs.get(name).is_some_and(skyform_plan::OutputChange::is_change)
+            }
+            _ => false,
+        }
+    }
+
+    /// What was opened is closed behind everything that may use it, ephemeral users first.
+    fn closes(&mut self) {
+        for number in 0..self.uses.len() {
+            let EphemeralUse { node, users } = &self.uses[number];
+            let of = |node: &NodeId| self.of_node.get(node).into_iter().flatten().copied();
+            let opens: Vec<u32> = of(node).collect();
+            let after: Vec<u32> = users.iter().chain([node]).flat_map(of).collect();
+            let node = *node;
+            let after = self.join(after);
+            for open in opens {
+                let ActionKind::Open(address) = self.kinds[open as usize].clone() else { continue };
+                let close = self.add(ActionKind::Close(address), after.clone());
+                self.of_node.entry(node).or_default().push(close);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics};
-use skyform_lang::config::{Module, Resource};
+use skyform_lang::config::{Module, Resource, ResourceKey};
 use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{Provider, Traits};
 use skyform_value::{Mode, Str};
@@ -127,7 +127,7 @@ impl Providers {
 
     /// Source address by the block's `provider` argument, else by the resource type's prefix.
     fn source_of(&self, module: &Module, block: &Resource) -> Str {
-        if block.short || (block.provider.is_none() && self.is_short(&block.key.type_name)) {
+        if block.short || (block.provider.is_none() && self.is_short(&block.key)) {
             return PORTABLE.into();
         }
         let prefix = block.key.type_name.split('_').next().unwrap_or_default();
@@ -140,11 +140,14 @@ impl Providers {
         }
     }
 
-    fn is_short(&self, type_name: &str) -> bool {
-        let portable = self.by_source.get(PORTABLE);
-        portable
-            .and_then(|provider| provider.schema().resources.get(type_name))
-            .is_some_and(|ty| ty.traits.short)
+    /// Whether a type needs no prefix that says whose it is.
+    fn is_short(&self, key: &ResourceKey) -> bool {
+        let Some(portable) = self.by_source.get(PORTABLE) else { return false };
+        let offered = portable.schema();
+        match key.mode {
+            Mode::Ephemeral => offered.ephemeral.contains_key(&key.type_name),
+            _ => offered.resources.get(&key.type_name).is_some_and(|ty| ty.traits.short),
+        }
     }
 }
 

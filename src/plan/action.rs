@@ -1,6 +1,6 @@
 //! Actions: the nodes of the plan's graph.
 
-use skyform_value::Str;
+use skyform_value::{InstanceAddress, Str};
 
 /// Index of an action in [`crate::Plan::actions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,10 @@ pub enum ActionKind {
     Forget(ChangeId),
     /// Compute a root output.
     Output(Str),
+    /// Open an ephemeral resource.
+    Open(InstanceAddress),
+    /// Close it again, whatever has become of those that needed it.
+    Close(InstanceAddress),
     /// Nothing: others wait for it in place of many.
     Join,
 }
@@ -50,7 +54,10 @@ impl ActionKind {
             | ActionKind::Delete(id)
             | ActionKind::Read(id)
             | ActionKind::Forget(id) => Some(*id),
-            ActionKind::Output(_) | ActionKind::Join => None,
+            ActionKind::Output(_)
+            | ActionKind::Open(_)
+            | ActionKind::Close(_)
+            | ActionKind::Join => None,
         }
     }
 }

@@ -66,6 +66,8 @@ pub fn actions_dot(plan: &Plan) -> String {
             let (verb, address) = match &action.kind {
                 ActionKind::Join => ("join", String::new()),
                 ActionKind::Output(name) => ("output", name.to_string()),
+                ActionKind::Open(address) => ("open", address.to_string()),
+                ActionKind::Close(address) => ("close", address.to_string()),
                 kind => {
                     let change = kind.change().map(|id| plan.change(id));
                     let deposed = change.and_then(|change| change.deposed.as_ref());
@@ -100,6 +102,8 @@ fn verb(kind: &ActionKind) -> &'static str {
         ActionKind::Read(_) => "read",
         ActionKind::Forget(_) => "forget",
         ActionKind::Output(_) => "output",
+        ActionKind::Open(_) => "open",
+        ActionKind::Close(_) => "close",
         ActionKind::Join => "join",
     }
 }

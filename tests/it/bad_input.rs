@@ -112,3 +112,28 @@ fn the_wrong_options_are_a_usage_error() {
     assert_eq!(stack.run(&["nonsense"]).code, 64);
     assert_eq!(stack.run(&["version"]).code, 0);
 }
+
+#[test]
+fn an_invalid_time_limit_is_an_error() {
+    let stack = Stack::new(&[("main.tf", "locals {}\n")]);
+    for (given, expected) in [("soon", "SKYFORM_OPERATION_TIMEOUT=soon"), ("0s", "no time")] {
+        let mut command = stack.command(&["plan"]);
+        let output = command.env("SKYFORM_OPERATION_TIMEOUT", given).output().expect("it runs");
+        let said = crate::stack::said(&output);
+        assert_eq!(said.code, 1, "{given}");
+        assert!(said.stderr.contains("Invalid duration"), "{}", said.stderr);
+        assert!(said.stderr.contains(expected), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn wrong_command_lines_answer_with_messages_where_json_is_asked_for() {
+    let stack = Stack::new(&[("main.tf", "locals {}\n")]);
+    let said = stack.run(&["plan", "-json", "-refresh-only", "-destroy"]);
+    assert_eq!(said.code, 64, "{}", said.stderr);
+    let last = said.stdout.lines().last().expect("a message");
+    let message: serde_json::Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(message["diagnostic"]["summary"], "Incompatible options");
+    let said = stack.run(&["plan", "-refresh-only", "-destroy"]);
+    assert!(said.stdout.is_empty() && said.stderr.contains("cannot be used with"), "{said:?}");
+}

@@ -11,6 +11,7 @@ mod datasets;
 mod differential;
 mod disks;
 mod documents;
+mod ephemeral;
 mod fmt;
 mod fraud;
 mod lifecycle;

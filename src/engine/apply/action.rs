@@ -40,6 +40,8 @@ impl<'a> Apply<'a> {
             ActionKind::Read(change) => self.read(*change).await,
             ActionKind::Forget(change) => self.forget(*change),
             ActionKind::Output(name) => self.output(name),
+            ActionKind::Open(address) => self.open(address).await,
+            ActionKind::Close(address) => self.close(address).await,
             ActionKind::Join => true,
         }
     }

@@ -111,7 +111,7 @@ fn of_check<'a>(
     (0..).map(ModuleId).zip(&evaluator.config().modules).find_map(|(id, module)| {
         let block = module.source.checks.get(name)?;
         let instance = instance_of(evaluator, id, check, &format!("check.{name}"))?;
-        Some((block.asserts.as_slice(), Scope::new(id, instance)))
+        Some((block.asserts.as_slice(), Scope::new(id, instance).within_check(&block.name)))
     })
 }
 

@@ -5,6 +5,7 @@ mod action;
 mod conditions;
 mod delete;
 mod doubt;
+mod ephemeral;
 mod final_checks;
 mod final_plan;
 mod prepare;

@@ -14,6 +14,7 @@ use skyform_state::{DeposedKey, Ledger, StateError};
 use super::conditions::CheckedConditions;
 use super::final_checks::final_checks;
 use super::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, prepare};
+use crate::opened::OpenResources;
 use crate::values::Values;
 
 /// A plan being applied.
@@ -25,6 +26,8 @@ pub(super) struct Apply<'a> {
     pub outcome: RefCell<ApplyOutcome>,
     /// Deposed objects that creates have left for their deletes.
     pub deposed: RefCell<HashMap<ChangeId, DeposedKey>>,
+    /// Ephemeral resources that are open.
+    pub open: OpenResources,
     /// How conditions have come out.
     pub checked: RefCell<CheckedConditions>,
 }
@@ -52,6 +55,7 @@ pub async fn apply(request: &ApplyRequest<'_>, mut ledger: Ledger) -> ApplyOutco
         ledger: RefCell::new(ledger),
         outcome: RefCell::default(),
         deposed: RefCell::default(),
+        open: OpenResources::new(std::sync::Arc::clone(&request.events)),
         checked: RefCell::default(),
     };
     apply.run().await;
@@ -152,7 +156,11 @@ impl Apply<'_> {
             {
                 let action = &actions[id.0 as usize];
                 let is_work = !matches!(action.kind, ActionKind::Join);
-                let hindered = queue.blocked(action).or_else(|| self.hindered(is_work));
+                let hindered = match action.kind {
+                    // What was opened is closed, whatever has become of the rest.
+                    ActionKind::Close(_) => None,
+                    _ => queue.blocked(action).or_else(|| self.hindered(is_work)),
+                };
                 match hindered {
                     Some(end) => {
                         if skipped.insert(self.name(id)) {
@@ -200,6 +208,7 @@ impl Apply<'_> {
         let kind = &self.request.plan.action(id).kind;
         match kind {
             ActionKind::Output(name) => Some(format!("output.{name}")),
+            ActionKind::Open(address) | ActionKind::Close(address) => Some(address.to_string()),
             _ => kind.change().map(|id| self.request.plan.change(id).address.to_string()),
         }
     }

@@ -4,7 +4,9 @@ mod build;
 mod cycles;
 mod node;
 mod outline;
+mod users;
 
 pub(crate) use build::{BlockRole, Graph};
 pub(crate) use node::{Node, NodeId, NodeKind};
 pub use outline::{Outline, OutlineNode, outline, resource_outline};
+pub(crate) use users::EphemeralUse;

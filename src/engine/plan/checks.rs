@@ -107,7 +107,7 @@ impl Walk<'_> {
             let Ok(instances) = self.evaluator.module_instances(id) else { continue };
             for instance in instances {
                 for check in module.source.checks.values() {
-                    let scope = Scope::new(id, instance.clone());
+                    let scope = Scope::new(id, instance.clone()).within_check(&check.name);
                     let address = check_address(&instance, &check.name);
                     if self.found.borrow().checks.iter().any(|known| known.address == address) {
                         // Its data source could not be read, so there is nothing to judge.

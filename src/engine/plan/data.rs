@@ -160,7 +160,7 @@ impl Walk<'_> {
         });
     }
 
-    fn waits_for_changes(&self, node: NodeId) -> bool {
+    pub(super) fn waits_for_changes(&self, node: NodeId) -> bool {
         let pending = self.pending.borrow();
         self.resources_behind(node).iter().any(|near| {
             let crate::graph::Node { module, kind } = self.graph.nodes[near.0 as usize];
@@ -172,7 +172,7 @@ impl Walk<'_> {
     }
 
     /// Whether the module, or one that it is in, is called with a `depends_on` that has changes.
-    fn module_waits(&self, module: ModuleId) -> bool {
+    pub(super) fn module_waits(&self, module: ModuleId) -> bool {
         let called = self.evaluator.module(module);
         let (Some(parent), Some(name)) = (called.parent, called.path.0.last()) else {
             return false;
@@ -186,7 +186,7 @@ impl Walk<'_> {
 }
 
 /// A data source's value while it cannot be read: what its provider sets is not known.
-fn unknown_where_computed(schema: &Block, value: &Value) -> Value {
+pub(super) fn unknown_where_computed(schema: &Block, value: &Value) -> Value {
     let Some(attributes) = value.as_table() else { return value.clone() };
     Value::object(attributes.iter().map(|(name, value)| {
         let computed = schema.attributes.get(name).is_some_and(|attribute| attribute.computed);

@@ -7,6 +7,7 @@ use skyform_placement::Outcome;
 use skyform_value::{ModuleInstance, Str, Value};
 
 use super::walk::Walk;
+use crate::ephemeral::check_persisted;
 use crate::placement::{
     PlacementInput, Places, catalog, conflicts, explained, invalid, read_problem, report,
     result_value,
@@ -26,7 +27,12 @@ impl Walk<'_> {
         for key in expansion.keys() {
             let value = key.as_ref().and_then(|key| expansion.value(key));
             let scope = Scope::new(module, instance.clone()).with_key(key.as_ref(), value);
-            let decoded = match self.evaluator.decode(&block.body, &resolved.schema.block, &scope) {
+            let schema = &resolved.schema.block;
+            let decoded = self.evaluator.decode(&block.body, schema, &scope);
+            // Their values are part of the plan.
+            let decoded =
+                decoded.and_then(|value| check_persisted(block, schema, &value).map(|()| value));
+            let decoded = match decoded {
                 Ok(value) => value,
                 Err(errors) => {
                     self.report(errors);

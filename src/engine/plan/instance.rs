@@ -39,7 +39,8 @@ impl Walk<'_> {
                 self.plan_managed(node, block, resolved, &address, &text, &scope, dependencies)
                     .await
             }
-            _ => self.plan_data(node, block, resolved, &address, &text, &scope).await,
+            Mode::Ephemeral => self.plan_ephemeral(node, block, resolved, &address, &scope).await,
+            Mode::Data => self.plan_data(node, block, resolved, &address, &text, &scope).await,
         };
         match result {
             Ok(()) => true,

@@ -76,6 +76,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     }
     walk.plan_outputs();
     walk.run_checks();
+    let ephemerals = walk.ephemerals.instances.take();
     let mut found = walk.into_found();
     found.diagnostics.sort();
     let mut plan = Plan {
@@ -104,7 +105,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     plan.drift.sort_by(|left, right| left.address.cmp(&right.address));
     plan.checks.sort_by(|left, right| left.address.cmp(&right.address));
     if plan.mode != PlanMode::RefreshOnly {
-        order::add_actions(&mut plan, &graph, request.config, &blocks);
+        order::add_actions(&mut plan, &graph, request.config, &blocks, ephemerals);
     }
     (sound.then_some(plan), found.diagnostics)
 }

@@ -6,6 +6,7 @@ mod data;
 mod decide;
 mod dependencies;
 mod destroy;
+mod ephemeral;
 mod evaluated;
 mod importing;
 mod instance;

@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use super::PlanRequest;
 use super::dependencies::forced_cbd;
+use super::ephemeral::Ephemerals;
 use super::importing::{Wanted, imports_by_block};
 use super::target::Targets;
 use crate::graph::{BlockRole, Graph, Node, NodeId, NodeKind};
@@ -79,6 +80,13 @@ pub(super) struct Found {
     pub diagnostics: Diagnostics,
 }
 
+/// What a walk waits for.
+enum Work {
+    Visit(NodeId),
+    /// Ephemeral resources that nobody needs any more.
+    Close(Vec<NodeId>),
+}
+
 /// How a node came out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Status {
@@ -98,6 +106,7 @@ pub(super) struct Walk<'a> {
     /// The state with moves done, as it was before anything was read again.
     pub prior: &'a State,
     pub targets: Targets,
+    pub ephemerals: Ephemerals,
     pub found: RefCell<Found>,
     /// Instances that have been dealt with.
     pub seen: RefCell<HashSet<InstanceAddress>>,
@@ -148,6 +157,7 @@ impl<'a> Walk<'a> {
             moves,
             prior,
             targets,
+            ephemerals: Ephemerals::new(request, graph),
             found: RefCell::new(found),
             seen: RefCell::default(),
             refreshed: RefCell::default(),
@@ -179,6 +189,7 @@ impl<'a> Walk<'a> {
         self.request.options.mode == PlanMode::Destroy
     }
 
+    /// Walks all blocks, and closes what was opened on the way.
     pub(super) async fn run(&self) {
         let nodes = &self.graph.nodes;
         let mut waiting: Vec<usize> = self.graph.dependencies.iter().map(Vec::len).collect();
@@ -196,16 +207,38 @@ impl<'a> Walk<'a> {
                 if self.is_alone(node) {
                     self.evaluate_node(node);
                     release(node, &dependents, &mut waiting, &mut ready);
+                    let unused = self.ephemerals.visited(node);
+                    if !unused.is_empty() {
+                        running.push(self.work_on(Work::Close(unused)));
+                    }
                 } else {
-                    running.push(async move {
-                        self.visit_resource(node).await;
-                        node
-                    });
+                    running.push(self.work_on(Work::Visit(node)));
                 }
             }
             match running.next().await {
-                Some(node) => release(node, &dependents, &mut waiting, &mut ready),
+                Some(Some(node)) => {
+                    release(node, &dependents, &mut waiting, &mut ready);
+                    let unused = self.ephemerals.visited(node);
+                    if !unused.is_empty() {
+                        running.push(self.work_on(Work::Close(unused)));
+                    }
+                }
+                Some(None) => {}
                 None => break,
+            }
+        }
+    }
+
+    /// Does it; the block that has been visited, if that is what it was.
+    async fn work_on(&self, work: Work) -> Option<NodeId> {
+        match work {
+            Work::Visit(node) => {
+                self.visit_resource(node).await;
+                Some(node)
+            }
+            Work::Close(nodes) => {
+                self.close_ephemerals(nodes).await;
+                None
             }
         }
     }

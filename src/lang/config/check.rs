@@ -29,6 +29,9 @@ pub(super) fn check(config: &Config) -> Diagnostics {
         for output in source.outputs.values() {
             dependencies(module, &output.depends_on, &mut diagnostics);
         }
+        for check in source.checks.values() {
+            asserts_check_something(check, &mut diagnostics);
+        }
         for variable in source.variables.values() {
             validations_read_it(variable, &mut diagnostics);
         }
@@ -176,6 +179,17 @@ fn triggers(module: &Module, triggers: &[crate::syntax::Expr], diagnostics: &mut
                 "Only resources of the same module, their instances and attributes can be named here."
             )),
         }
+    }
+}
+
+/// A condition that refers to nothing always comes out the same.
+fn asserts_check_something(check: &super::CheckBlock, diagnostics: &mut Diagnostics) {
+    for rule in check.asserts.iter().filter(|rule| rule.condition.references().is_empty()) {
+        diagnostics.push(error_at!(
+            rule.condition.span,
+            "Invalid assert expression",
+            "The condition must refer to something in the configuration; otherwise it would check nothing."
+        ));
     }
 }
 

@@ -9,6 +9,27 @@ use super::target::{depends_on, provider_ref};
 use super::{Lifecycle, Resource, ResourceKey};
 use crate::syntax::Block;
 
+/// Arguments of `lifecycle` about objects that are made and deleted.
+const OF_MANAGED: [&str; 4] =
+    ["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+
+/// Errors about arguments that a block without an object of its own cannot have.
+fn only_for_managed(lifecycle: Option<&Block>, mode: Mode, diagnostics: &mut Diagnostics) {
+    let (summary, kind) = match mode {
+        Mode::Ephemeral => ("Invalid ephemeral resource lifecycle argument", "ephemeral resources"),
+        _ => ("Invalid data resource lifecycle argument", "data sources"),
+    };
+    let attributes = lifecycle.into_iter().flat_map(|block| block.body.attributes.values());
+    for attribute in attributes.filter(|a| OF_MANAGED.contains(&a.name.as_str())) {
+        diagnostics.push(error_at!(
+            attribute.name_span,
+            summary,
+            "\"{}\" is about objects that are made and deleted, which {kind} are not.",
+            attribute.name
+        ));
+    }
+}
+
 pub(super) fn resource(
     mode: Mode,
     short: bool,
@@ -51,6 +72,9 @@ pub(super) fn resource(
             None
         }
     });
+    if mode != Mode::Managed {
+        only_for_managed(lifecycle_block.as_ref(), mode, diagnostics);
+    }
     let lifecycle = lifecycle_block
         .map_or_else(Lifecycle::default, |block| meta::lifecycle(block, diagnostics));
     let mut provisioners: Vec<_> = provisioner_blocks

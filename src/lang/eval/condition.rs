@@ -51,6 +51,9 @@ impl Evaluator<'_> {
             Ok(message) if message.has_mark(Marks::SENSITIVE) => Outcome::Fail(
                 "The error message refers to sensitive values, so it is not shown.".to_owned(),
             ),
+            Ok(message) if message.has_mark(Marks::EPHEMERAL) => Outcome::Fail(
+                "The error message refers to ephemeral values, so it is not shown.".to_owned(),
+            ),
             Ok(message) => match convert(&message, &Type::String) {
                 Ok(text) => match text.as_str() {
                     Some(text) => Outcome::Fail(text.trim().to_owned()),

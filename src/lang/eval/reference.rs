@@ -139,6 +139,18 @@ impl Evaluator<'_> {
             return Err(names::undeclared_resource(key, span, module).into());
         }
         let block = &module.source.resources[key];
+        if block.check.is_some() && block.check != scope.check {
+            let check = block.check.clone().unwrap_or_default();
+            return Err(error_at!(
+                span,
+                "Reference to scoped resource",
+                "data.{}.{} belongs to check.{check}, and can be named inside of that block only.",
+                key.type_name,
+                key.name;
+                hint: "Move the data block out of the check."
+            )
+            .into());
+        }
         if instance.is_some() && block.count.is_none() && block.for_each.is_none() {
             return Err(error_at!(
                 span,

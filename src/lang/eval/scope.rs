@@ -19,6 +19,8 @@ pub struct Scope {
     pub count_index: Option<Value>,
     /// `self`
     pub self_value: Option<Value>,
+    /// The `check` block that it belongs to, whose data source only it may name.
+    pub check: Option<Str>,
     /// `for` variables and `dynamic` iterators, inner ones last.
     bound: RefCell<Vec<(Str, Value)>>,
 }
@@ -32,6 +34,7 @@ impl Scope {
             each: None,
             count_index: None,
             self_value: None,
+            check: None,
             bound: RefCell::default(),
         }
     }
@@ -53,6 +56,13 @@ impl Scope {
     #[must_use]
     pub fn with_self(mut self, value: Value) -> Self {
         self.self_value = Some(value);
+        self
+    }
+
+    /// Within a `check` block.
+    #[must_use]
+    pub fn within_check(mut self, name: &Str) -> Self {
+        self.check = Some(name.clone());
         self
     }
 

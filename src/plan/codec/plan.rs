@@ -274,6 +274,8 @@ fn encode_action(action: &Action) -> Json {
         ActionKind::Read(id) => ("read", Json::from(id.0)),
         ActionKind::Forget(id) => ("forget", Json::from(id.0)),
         ActionKind::Output(name) => ("output", Json::from(name.as_str())),
+        ActionKind::Open(address) => ("open", Json::from(address.to_string())),
+        ActionKind::Close(address) => ("close", Json::from(address.to_string())),
         ActionKind::Join => ("join", Json::Null),
     };
     let after: Vec<u32> = action.after.iter().map(|id| id.0).collect();
@@ -292,6 +294,8 @@ fn decode_action(json: &Json) -> Result<Action, String> {
         Some("read") => ActionKind::Read(id()?),
         Some("forget") => ActionKind::Forget(id()?),
         Some("output") => ActionKind::Output(json[1].as_str().ok_or_else(wrong)?.into()),
+        Some("open") => ActionKind::Open(address(json[1].as_str().ok_or_else(wrong)?)?),
+        Some("close") => ActionKind::Close(address(json[1].as_str().ok_or_else(wrong)?)?),
         Some("join") => ActionKind::Join,
         _ => return Err(wrong()),
     };

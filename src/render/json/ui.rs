@@ -234,6 +234,12 @@ pub enum Hook<'a> {
     ApplyComplete(ChangeAction, Option<&'a str>, u64),
     /// It has failed.
     ApplyErrored(ChangeAction, Option<&'a str>, u64),
+    /// Something is being done to an ephemeral resource: what, and how that is said.
+    EphemeralStart(&'a str, &'a str),
+    /// It is done.
+    EphemeralComplete(&'a str, &'a str, u64),
+    /// It has failed.
+    EphemeralErrored(&'a str, &'a str, u64),
     /// A provisioner has begun.
     ProvisionStart(&'a str),
     /// A provisioner has written a line.
@@ -288,6 +294,20 @@ pub fn hook(address: &InstanceAddress, hook: Hook<'_>) -> Json {
                 }
                 _ => ("refresh_complete", format!("Refresh complete{}", shown(id))),
             }
+        }
+        Hook::EphemeralStart(step, going_on) => {
+            json["action"] = Json::from(step);
+            ("ephemeral_op_start", format!("{going_on}..."))
+        }
+        Hook::EphemeralComplete(step, done, seconds) => {
+            json["action"] = Json::from(step);
+            json["elapsed_seconds"] = Json::from(seconds);
+            ("ephemeral_op_complete", format!("{done} complete after {seconds}s"))
+        }
+        Hook::EphemeralErrored(step, done, seconds) => {
+            json["action"] = Json::from(step);
+            json["elapsed_seconds"] = Json::from(seconds);
+            ("ephemeral_op_errored", format!("{done} errored after {seconds}s"))
         }
         Hook::ProvisionStart(provisioner) => {
             json["provisioner"] = Json::from(provisioner);
@@ -349,6 +369,17 @@ mod tests {
                 Hook::ApplyErrored(ChangeAction::Read, None, 1),
                 "apply_errored",
                 "Refresh errored after 1s",
+            ),
+            (Hook::EphemeralStart("open", "Opening"), "ephemeral_op_start", "Opening..."),
+            (
+                Hook::EphemeralComplete("close", "Closing", 3),
+                "ephemeral_op_complete",
+                "Closing complete after 3s",
+            ),
+            (
+                Hook::EphemeralErrored("renew", "Renewal", 1),
+                "ephemeral_op_errored",
+                "Renewal errored after 1s",
             ),
             (Hook::ProvisionStart("p"), "provision_start", "Provisioning with 'p'..."),
             (Hook::ProvisionProgress("p", "line"), "provision_progress", "(p): line"),
