@@ -5,6 +5,7 @@ mod schema;
 pub(crate) mod store;
 
 use async_trait::async_trait;
+use skyform_data::source::Authorization;
 use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{
     ApplyRequest, LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind,
@@ -16,6 +17,15 @@ use crate::clouds::{self, Clouds};
 use crate::object::{changed, part, text, unknown_text, with};
 use crate::sources;
 use crate::stored::{StoredBlock, planning, reading};
+
+/// The write-only argument with the header for servers of the web.
+const AUTHORIZATION: &str = "authorization_wo";
+
+/// What is to be shown to the server of the source.
+fn authorization(config: &Value) -> Option<Authorization> {
+    let header = config.get(AUTHORIZATION)?.as_str()?;
+    Some(Authorization(header.to_owned()))
+}
 
 /// The block type.
 pub(crate) struct Dataset;
@@ -40,8 +50,10 @@ impl StoredBlock for Dataset {
         }
         let mut digest = unknown_text();
         let mut copied = None;
-        if let Some(source) = proposed.get("source").and_then(Value::as_str) {
-            let files = sources::list(clouds, source).await;
+        let source = proposed.get("source").and_then(Value::as_str);
+        // Without the authorization, only apply can ask.
+        if let Some(source) = source.filter(|_| part(&request.config, AUTHORIZATION).is_known()) {
+            let files = sources::list_with(clouds, source, authorization(&request.config)).await;
             let files = files.map_err(|problem| problem.at(Path::attribute("source")))?;
             digest = Value::from(sources::digest(&files));
             copied = Some(sources::in_words(source, &files));
@@ -110,7 +122,7 @@ impl StoredBlock for Dataset {
             return Ok((planned.clone(), request.private.clone()));
         }
         let source = text(planned, "source");
-        let files = sources::list(clouds, &source).await?;
+        let files = sources::list_with(clouds, &source, authorization(&request.config)).await?;
         if Value::from(sources::digest(&files)) != part(planned, "source_digest") {
             let detail = format!("{source} is not any more what the plan was made for.");
             return Err(Problem::error(ProblemKind::Invalid, "Source has changed", detail)

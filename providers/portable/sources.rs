@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use skyform_data::digest;
-use skyform_data::source::{self, HttpOptions, Source, SourceError, Version};
+use skyform_data::source::{self, Authorization, HttpOptions, Source, SourceError, Version};
 use skyform_provider_sdk::{Problem, ProblemKind};
 
 use crate::clouds::{Clouds, Located};
@@ -25,17 +25,28 @@ pub(crate) struct SourceFile {
 #[derive(Clone, Debug)]
 enum Place {
     Path(PathBuf),
-    Http(String),
+    Http(String, Option<Authorization>),
     /// An object's URL.
     Object(String),
 }
 
 /// The files that a source has now, by name.
 pub(crate) async fn list(clouds: &Clouds, source: &str) -> Result<Vec<SourceFile>, Problem> {
+    list_with(clouds, source, None).await
+}
+
+/// The same, with what servers of the web are to be shown.
+pub(crate) async fn list_with(
+    clouds: &Clouds,
+    source: &str,
+    authorization: Option<Authorization>,
+) -> Result<Vec<SourceFile>, Problem> {
     match Source::parse(source).map_err(|error| problem(&error))? {
         Source::Path(path) => off_thread(move || list_paths(&path)).await,
         // Some clouds' buckets have addresses of the web.
-        Source::Http(url) if clouds.locate(&url).is_err() => off_thread(move || probe(url)).await,
+        Source::Http(url) if clouds.locate(&url).is_err() => {
+            off_thread(move || probe(url, authorization)).await
+        }
         Source::Http(url) | Source::Bucket { url, .. } => list_objects(clouds, &url).await,
     }
 }
@@ -54,12 +65,21 @@ fn list_paths(path: &str) -> Result<Vec<SourceFile>, SourceError> {
     tagged.collect()
 }
 
-fn probe(url: String) -> Result<Vec<SourceFile>, SourceError> {
-    let Version { etag, modified, size, sha256 } = source::probe(&url, &HttpOptions::default())?;
+fn probe(
+    url: String,
+    authorization: Option<Authorization>,
+) -> Result<Vec<SourceFile>, SourceError> {
+    let options = HttpOptions { authorization: authorization.clone(), ..HttpOptions::default() };
+    let Version { etag, modified, size, sha256 } = source::probe(&url, &options)?;
     let path = url.split(['?', '#']).next().unwrap_or(&url);
     let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("index");
     let tag = format!("{etag:?} {modified:?} {size:?} {sha256:?}");
-    Ok(vec![SourceFile { name: name.to_owned(), size, tag, place: Place::Http(url) }])
+    Ok(vec![SourceFile {
+        name: name.to_owned(),
+        size,
+        tag,
+        place: Place::Http(url, authorization),
+    }])
 }
 
 async fn list_objects(clouds: &Clouds, url: &str) -> Result<Vec<SourceFile>, Problem> {
@@ -114,8 +134,9 @@ pub(crate) async fn read(clouds: &Clouds, file: &SourceFile) -> Result<Vec<u8>, 
         Place::Path(path) => {
             off_thread(move || source::read(&path, HttpOptions::default().most_bytes)).await
         }
-        Place::Http(url) => {
-            off_thread(move || Ok(source::fetch(&url, &HttpOptions::default())?.bytes)).await
+        Place::Http(url, authorization) => {
+            let options = HttpOptions { authorization, ..HttpOptions::default() };
+            off_thread(move || Ok(source::fetch(&url, &options)?.bytes)).await
         }
         Place::Object(url) => {
             let located = clouds.locate(&url)?;
@@ -154,6 +175,7 @@ fn problem(error: &SourceError) -> Problem {
             "Paths start at the folder that the program runs in; ${path.module}/ starts at the module's.",
         ),
         ProblemKind::Unavailable => problem.hint("Trying again later may help."),
+        ProblemKind::Denied => problem.hint("A dataset's authorization_wo is sent as the header Authorization."),
         _ => problem,
     }
 }

@@ -1,6 +1,10 @@
 //! Ephemeral resources and write-only attributes: secrets that are used and never stored.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::stack::{Said, Stack, said};
 
@@ -169,4 +173,81 @@ fn a_secret_that_is_not_there_is_an_error_at_its_line() {
         let all = said.stdout.clone() + &said.stderr;
         assert!(all.contains(part), "{part}: {all}");
     }
+}
+
+/// A page that only those see who show the secret; its address, and how often it was refused.
+fn guarded_page() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/a.csv", listener.local_addr().expect("bound"));
+    let refused = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&refused);
+    // It ends with the process of the test.
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let wanted = format!("authorization: Bearer {SECRET}");
+            let mut shown = false;
+            for line in lines.by_ref().take_while(|line| !line.is_empty()) {
+                shown |= line.eq_ignore_ascii_case(&wanted);
+            }
+            drop(lines);
+            let answer = if shown {
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\nid,x\n1,2\n"
+            } else {
+                count.fetch_add(1, Ordering::SeqCst);
+                "HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            };
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (address, refused)
+}
+
+#[test]
+fn a_write_only_argument_reaches_the_server_and_nothing_else() {
+    let (address, refused) = guarded_page();
+    let text = |version: u32| {
+        format!(
+            r#"
+cloud "here" {{
+  driver = "local"
+}}
+
+ephemeral "secret" "key" {{
+  env = "API_KEY"
+}}
+
+bucket "data" {{
+  cloud = cloud.here
+}}
+
+dataset "raw" {{
+  source                   = "{address}"
+  destination              = "${{bucket.data.url}}/raw/"
+  authorization_wo         = "Bearer ${{ephemeral.secret.key.value}}"
+  authorization_wo_version = {version}
+}}
+"#
+        )
+    };
+    let stack = Stack::new(&[("main.hcl", &text(1))]);
+    let planned = good(&stack, &["plan", "-out=p"]);
+    let applied = good(&stack, &["apply", "p"]);
+    let objects = ".skyform/local/here/buckets/data/objects/raw/a.csv";
+    assert_eq!(stack.read(objects), "id,x\n1,2\n");
+    assert_eq!(refused.load(Ordering::SeqCst), 0);
+    nothing_holds_it(stack.path(), &(planned + &applied));
+    let again = run(&stack, &["plan", "-detailed-exitcode"]);
+    assert_eq!(again.code, 0, "{}", again.stdout);
+    stack.write("main.hcl", &text(2));
+    let changed = good(&stack, &["apply", "-auto-approve"]);
+    assert!(changed.contains("1 changed"), "{changed}");
+    let shown = good(&stack, &["show", "-json"]);
+    assert!(shown.contains("\"authorization_wo\":null"), "{shown}");
+    nothing_holds_it(stack.path(), &(changed + &shown));
+    // Whoever does not know it is refused, which is an error at the source's line.
+    let stranger = stack.command(&["plan"]).env("API_KEY", "wrong").output().expect("it runs");
+    let stranger = said(&stranger);
+    assert_eq!(stranger.code, 1);
+    assert!(stranger.stderr.contains("authorization_wo is sent"), "{}", stranger.stderr);
 }

@@ -368,3 +368,25 @@ fn disorder(stack: &RandomStack, log: &[String], version: usize, stored: usize) 
     }
     broken
 }
+
+#[test]
+fn what_a_data_source_was_read_with_outlives_what_was_made_from_it() {
+    let empty = r#"{"version": 4, "serial": 1, "lineage": "", "outputs": {}, "resources": []}"#;
+    let text = r#"
+resource "terraform_data" "below" { input = "other.tfstate" }
+data "terraform_remote_state" "between" {
+  backend = "local"
+  config  = { path = terraform_data.below.output }
+}
+resource "terraform_data" "above" { input = data.terraform_remote_state.between.outputs }
+"#;
+    for gone in [text, ""] {
+        let stack = Stack::new(&[("main.tf", text), ("other.tfstate", empty)]);
+        stack.good(&["apply", "-auto-approve"]);
+        stack.write("main.tf", gone);
+        let command = if gone.is_empty() { "apply" } else { "destroy" };
+        let said = stack.good(&[command, "-auto-approve", "-parallelism=1"]);
+        let at = |name: &str| said.find(&format!("{name}: Destroying")).expect("it goes");
+        assert!(at("terraform_data.above") < at("terraform_data.below"), "{said}");
+    }
+}

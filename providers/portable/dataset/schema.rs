@@ -53,6 +53,16 @@ pub(super) fn schema() -> Schema {
                 "The folder in a bucket that it is written to: `\"${bucket.x.url}/y/\"`.",
             ),
         ),
+        (
+            super::AUTHORIZATION,
+            Attribute { write_only: true, sensitive: true, ..Attribute::optional(Type::String) }
+                .describe("The header Authorization for an http(s) source; stored nowhere."),
+        ),
+        (
+            "authorization_wo_version",
+            Attribute::optional(Type::Number)
+                .describe("Another number says that the authorization is another one."),
+        ),
         ("url", Attribute::computed(Type::String).describe("The folder that it lies in.")),
         (
             "manifest",

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, RequestBuilder};
 
 use super::error::SourceError;
 use crate::digest;
@@ -20,6 +20,18 @@ pub struct HttpOptions {
     pub most_bytes: u64,
     /// The address of a proxy.
     pub proxy: Option<String>,
+    /// The header `Authorization`. It is not sent on to another server after a redirect.
+    pub authorization: Option<Authorization>,
+}
+
+/// A header that is a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authorization(pub String);
+
+impl std::fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Authorization(hidden)")
+    }
 }
 
 impl Default for HttpOptions {
@@ -29,6 +41,7 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(600),
             most_bytes: 4 << 30,
             proxy: None,
+            authorization: None,
         }
     }
 }
@@ -60,7 +73,7 @@ pub struct Version {
 /// # Errors
 /// By meaning: see [`SourceError`].
 pub fn fetch(url: &str, options: &HttpOptions) -> Result<Fetched, SourceError> {
-    let response = agent(url, options)?.get(url).call();
+    let response = asked(agent(url, options)?.get(url), options).call();
     let mut response = accepted(url, options, response)?;
     let bytes = content(url, options, &mut response)?;
     let mut version = Version::of(response.headers());
@@ -75,7 +88,7 @@ pub fn fetch(url: &str, options: &HttpOptions) -> Result<Fetched, SourceError> {
 /// # Errors
 /// By meaning: see [`SourceError`].
 pub fn probe(url: &str, options: &HttpOptions) -> Result<Version, SourceError> {
-    let response = agent(url, options)?.head(url).call();
+    let response = asked(agent(url, options)?.head(url), options).call();
     match accepted(url, options, response) {
         Ok(response) => {
             let version = Version::of(response.headers());
@@ -106,6 +119,13 @@ impl Version {
         if self.etag.is_none() && self.modified.is_none() {
             self.sha256 = Some(digest::of(bytes));
         }
+    }
+}
+
+fn asked<B>(request: RequestBuilder<B>, options: &HttpOptions) -> RequestBuilder<B> {
+    match &options.authorization {
+        Some(Authorization(header)) => request.header("authorization", header),
+        None => request,
     }
 }
 

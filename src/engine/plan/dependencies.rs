@@ -12,10 +12,21 @@ use super::walk::Walk;
 use crate::graph::{Graph, Node, NodeId, NodeKind};
 
 impl Walk<'_> {
-    /// The stored blocks that a block's values come from, through locals, variables and outputs.
+    /// The stored blocks that a block's values come from, through locals, variables, outputs, data
+    /// sources and ephemeral resources.
     pub(super) fn stored_dependencies(&self, node: NodeId) -> Arc<[BlockAddress]> {
         let mut found: Vec<BlockAddress> = Vec::new();
-        for near in self.resources_behind(node).iter() {
+        let mut seen = HashSet::new();
+        let mut queue: Vec<NodeId> = self.resources_behind(node).to_vec();
+        while let Some(near) = queue.pop() {
+            if !seen.insert(near) {
+                continue;
+            }
+            if self.graph.mode(self.request.config, near) != Some(Mode::Managed) {
+                // Nothing of it stays behind, so what it was made from counts.
+                queue.extend(self.resources_behind(near).iter());
+                continue;
+            }
             let Node { module, kind } = self.graph.nodes[near.0 as usize];
             let NodeKind::Resource(index) = kind else { continue };
             let is_stored = self
@@ -24,7 +35,7 @@ impl Walk<'_> {
                 .is_some_and(|resolved| !resolved.traits.evaluated);
             let module = self.evaluator.module(module);
             let key = &module.source.resources[index].key;
-            if is_stored && key.mode == Mode::Managed {
+            if is_stored {
                 found.push(BlockAddress {
                     module: module.path.clone(),
                     mode: key.mode,
