@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use skyform_data::digest;
 use skyform_provider_sdk::{Cloud, Problem, ProblemKind};
 
-use crate::clouds::Located;
+use crate::located::Located;
 
 /// Digits of the digest that make a version.
 const VERSION_DIGITS: usize = 12;

@@ -58,7 +58,7 @@ impl StoredBlock for Bucket {
         clouds: &Clouds,
         request: &ImportRequest<'_>,
     ) -> Result<(Value, Vec<u8>), Problem> {
-        let located = clouds.locate(request.id)?;
+        let located = clouds.locate(request.id).await?;
         let name = &located.place.bucket;
         let info = located.cloud.read_bucket(name).await?.ok_or_else(|| {
             let detail = format!("There is no bucket at {}.", request.id);
@@ -142,6 +142,7 @@ fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Prob
         answer.requires_replace =
             changed.map(|(attribute, _)| Path::attribute(*attribute)).collect();
     }
+    clouds.meet(&text(prior, "url"), &text(prior, "cloud"));
     let url = if prior.is_null() || !answer.requires_replace.is_empty() {
         Value::unknown(Type::String)
     } else {
@@ -154,6 +155,7 @@ fn plan(clouds: &Clouds, request: &PlanRequest<'_>) -> Result<PlanResponse, Prob
 
 async fn read(clouds: &Clouds, request: ReadRequest<'_>) -> Result<ReadResponse, Problems> {
     let settings = settings_of(clouds, &request.private, &request.current)?;
+    clouds.meet(&text(&request.current, "url"), &settings.name);
     let found = clouds.cloud(&settings)?.read_bucket(&text(&request.current, "name")).await?;
     let state = match found {
         Some(info) => settings::observed(&request.current, &info.settings),
@@ -197,6 +199,7 @@ async fn try_apply(
         let token = clouds::kept(&request.private).map(|(_, token)| token).unwrap_or_default();
         (cloud.update_bucket(&spec(request.address, planned, &name, &token)).await?, token)
     };
+    clouds.meet(&info.url, &settings.name);
     let state = value(planned, Value::from(name), Value::from(info.url));
     Ok((state, clouds::keep(&settings, &token)))
 }
@@ -211,6 +214,7 @@ async fn lookup(clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
     let name = text(planned, "name");
     match cloud.find_bucket(&spec(request.address, planned, &name, request.token)).await {
         Ok(Some(info)) => {
+            clouds.meet(&info.url, &settings.name);
             // What the run did not come to any more is to be seen as a difference.
             let planned = settings::observed(planned, &info.settings);
             let state = value(&planned, Value::from(name), Value::from(info.url));

@@ -96,6 +96,12 @@ pub(crate) fn schema() -> Schema {
                 .describe("The profile of the cloud's own configuration files (aws)."),
         ),
         (
+            "staging",
+            Attribute::optional(Type::String).describe(
+                "The name of the bucket here that models are staged in; else endpoints make their own.",
+            ),
+        ),
+        (
             "serve_here",
             Attribute::optional(Type::Bool).describe(
                 "Whether its endpoints are processes on the machine that Skyform runs on.",

@@ -5,13 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use skyform_provider_sdk::{
-    Cloud, CloudSettings, ConfigureRequest, Driver, ObjectPlace, Problem, ProblemKind,
-};
+use skyform_provider_sdk::{Cloud, CloudSettings, ConfigureRequest, Driver, Problem, ProblemKind};
 use skyform_value::{Path, Value};
 
 use crate::egress;
 use crate::here::HereCloud;
+use crate::located::Met;
 
 /// The driver of the machine that the program runs on.
 const HERE: &str = "local";
@@ -22,13 +21,8 @@ pub(crate) struct Clouds {
     declared: RwLock<BTreeMap<String, CloudSettings>>,
     /// USD for a GiB that leaves a cloud, by its name.
     egress: RwLock<BTreeMap<String, Decimal>>,
-}
-
-/// A bucket or object, and the cloud that it is in.
-pub(crate) struct Located {
-    pub(crate) settings: CloudSettings,
-    pub(crate) cloud: Arc<dyn Cloud>,
-    pub(crate) place: ObjectPlace,
+    /// Buckets whose blocks this run has met.
+    pub(crate) met: RwLock<Met>,
 }
 
 /// What is kept with an object to reach it again when its `cloud` block is gone.
@@ -41,7 +35,12 @@ struct Kept {
 
 impl Clouds {
     pub(crate) fn new(drivers: BTreeMap<String, Arc<dyn Driver>>) -> Self {
-        Self { drivers, declared: RwLock::default(), egress: RwLock::default() }
+        Self {
+            drivers,
+            declared: RwLock::default(),
+            egress: RwLock::default(),
+            met: RwLock::default(),
+        }
     }
 
     /// Takes the clouds of a configuration.
@@ -58,6 +57,7 @@ impl Clouds {
                 account: text(value, "account"),
                 project: text(value, "project"),
                 profile: text(value, "profile"),
+                staging: text(value, "staging"),
                 serve_here: crate::object::truth(value, "serve_here"),
             };
             (name.to_string(), settings)
@@ -104,36 +104,10 @@ impl Clouds {
         }
     }
 
-    /// The cloud that a bucket's or object's URL leads into.
-    pub(crate) fn locate(&self, url: &str) -> Result<Located, Problem> {
-        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner).clone();
-        self.locate_in(url, declared.values())
-    }
-
-    /// The same, also where the cloud is known only from what was kept with an object.
-    pub(crate) fn locate_or_kept(&self, url: &str, private: &[u8]) -> Result<Located, Problem> {
-        let before = kept(private).map(|(settings, _)| settings);
-        self.locate(url).or_else(|problem| match &before {
-            Some(settings) => self.locate_in(url, [settings]),
-            None => Err(problem),
-        })
-    }
-
-    fn locate_in<'a>(
-        &self,
-        url: &str,
-        among: impl IntoIterator<Item = &'a CloudSettings>,
-    ) -> Result<Located, Problem> {
-        for settings in among {
-            // One that cannot be driven is reported where it is used.
-            let Ok(cloud) = self.cloud(settings) else { continue };
-            if let Some(place) = cloud.locate(url) {
-                return Ok(Located { settings: settings.clone(), cloud, place });
-            }
-        }
-        let detail = format!("{url} leads into none of the declared clouds.");
-        Err(Problem::error(ProblemKind::Invalid, "Unknown bucket", detail)
-            .hint("Use a bucket's url, as in bucket.data.url."))
+    /// The settings of all declared clouds, by name.
+    pub(crate) fn declared(&self) -> Vec<CloudSettings> {
+        let declared = self.declared.read().unwrap_or_else(PoisonError::into_inner);
+        declared.values().cloned().collect()
     }
 
     /// The cloud with these settings.

@@ -64,7 +64,7 @@ impl StoredBlock for Dataset {
             || !changed(prior, proposed, &["source", "clean"]).is_empty();
         answer.planned = with(&answer.planned, [("source_digest", digest)]);
         if let Some(destination) = proposed.get("destination").and_then(Value::as_str) {
-            let located = clouds.locate(destination);
+            let located = clouds.locate(destination).await;
             let located = located.map_err(|problem| problem.at(Path::attribute("destination")))?;
             let token = clouds::kept(&request.private).map(|(_, token)| token);
             answer.private = clouds::keep(&located.settings, &token.unwrap_or_default());
@@ -99,7 +99,7 @@ impl StoredBlock for Dataset {
         request: ReadRequest<'_>,
     ) -> Result<ReadResponse, Problems> {
         let located =
-            clouds.locate_or_kept(&text(&request.current, "manifest"), &request.private)?;
+            clouds.locate_or_kept(&text(&request.current, "manifest"), &request.private).await?;
         let there = match located.cloud.read_bucket(&located.place.bucket).await? {
             Some(_) => store::is_whole(&located).await?,
             None => false,
@@ -114,7 +114,8 @@ impl StoredBlock for Dataset {
     ) -> Result<(Value, Vec<u8>), Problem> {
         let (prior, planned) = (&request.prior, &request.planned);
         if planned.is_null() {
-            let manifest = clouds.locate_or_kept(&text(prior, "manifest"), &request.private)?;
+            let manifest =
+                clouds.locate_or_kept(&text(prior, "manifest"), &request.private).await?;
             store::remove(&manifest).await?;
             return Ok((planned.clone(), Vec::new()));
         }
@@ -131,7 +132,7 @@ impl StoredBlock for Dataset {
         }
         let cleaning = cleaning::read(planned)?;
         let state = store::collect(clouds, request, &files, cleaning.as_ref()).await?;
-        let destination = clouds.locate(&text(planned, "destination"))?;
+        let destination = clouds.locate(&text(planned, "destination")).await?;
         Ok((state, clouds::keep(&destination.settings, request.token)))
     }
 

@@ -108,8 +108,9 @@ impl StoredBlock for Endpoint {
         if planned.is_null() {
             let settings = clouds.settings_or_kept(&text(prior, "cloud"), &request.private)?;
             let cloud = clouds.cloud(&settings)?;
+            // The endpoint goes last: as long as it is there, the next run knows of the rest.
+            staging::remove(&*cloud, &settings, &text(prior, "name")).await?;
             cloud.delete_endpoint(&text(prior, "name")).await?;
-            staging::remove(&*cloud, &text(prior, "name")).await?;
             return Ok((planned.clone(), Vec::new()));
         }
         let settings = clouds.settings(&text(planned, "cloud"))?;
@@ -134,7 +135,7 @@ impl StoredBlock for Endpoint {
             Err(problem) => {
                 // What was copied for an endpoint that never came to be goes too.
                 if prior.is_null() {
-                    staging::remove(&*cloud, &spec.name).await?;
+                    staging::remove(&*cloud, &settings, &spec.name).await?;
                 }
                 return Err(problem);
             }
@@ -156,7 +157,7 @@ impl StoredBlock for Endpoint {
                 LookupAnswer::Found(state, clouds::keep(&settings, request.token))
             }
             // One that a run was cut off in starting is ended with all that belongs to it.
-            Ok(None) => match clear(&*cloud, &name).await {
+            Ok(None) => match clear(&*cloud, &settings, &name).await {
                 Ok(()) => LookupAnswer::Absent,
                 Err(_) => LookupAnswer::Unknown,
             },
@@ -241,8 +242,8 @@ impl Endpoint {
     async fn notes(&self, clouds: &Clouds, planned: &Value) -> Vec<String> {
         let mut notes = Vec::new();
         let cloud = text(planned, "cloud");
-        let located = planned.get("model").and_then(Value::as_str).map(|url| clouds.locate(url));
-        if let Some(Ok(located)) = located
+        if let Some(url) = planned.get("model").and_then(Value::as_str)
+            && let Ok(located) = clouds.locate(url).await
             && located.settings.name != cloud
             && let Ok(Some(artifact)) = artifact::describe(&located).await
         {
@@ -268,7 +269,7 @@ async fn stage(
 ) -> Result<ServedModel, Problem> {
     let url = text(&request.planned, "model");
     let at_model = |problem: Problem| problem.at(Path::attribute("model"));
-    let source = clouds.locate(&url).map_err(at_model)?;
+    let source = clouds.locate(&url).await.map_err(at_model)?;
     let stored = artifact::describe(&source).await?.ok_or_else(|| {
         let detail = format!("There is no complete model at {url}.");
         at_model(Problem::error(ProblemKind::NotFound, "Model is not there", detail))
@@ -287,7 +288,7 @@ async fn stage(
         source.place
     } else {
         let cloud = clouds.cloud(settings)?;
-        staging::copy(&source, &stored, &*cloud, request).await?
+        staging::copy(&source, &stored, (&*cloud, settings), request).await?
     };
     Ok(served(&stored, place.bucket, place.key))
 }
@@ -322,7 +323,11 @@ fn observed(
     )
 }
 
-async fn clear(cloud: &dyn skyform_provider_sdk::Cloud, name: &str) -> Result<(), Problem> {
+async fn clear(
+    cloud: &dyn skyform_provider_sdk::Cloud,
+    settings: &CloudSettings,
+    name: &str,
+) -> Result<(), Problem> {
     cloud.delete_endpoint(name).await?;
-    staging::remove(cloud, name).await
+    staging::remove(cloud, settings, name).await
 }

@@ -180,8 +180,9 @@ impl Cloud for HereCloud {
     }
 
     async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
-        self.here.delete_endpoint(name).await?;
-        self.here.delete_bucket(&bucket_of(name), true).await
+        // The endpoint goes last: as long as it is there, the next run knows of the rest.
+        self.here.delete_bucket(&bucket_of(name), true).await?;
+        self.here.delete_endpoint(name).await
     }
 
     fn check_machines(&self) -> Result<(), Problem> {

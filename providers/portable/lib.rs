@@ -15,6 +15,7 @@ mod endpoint;
 mod evaluation;
 mod here;
 mod inference;
+mod located;
 mod machines;
 mod model;
 mod names;

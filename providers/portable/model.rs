@@ -11,7 +11,8 @@ use skyform_provider_sdk::{
 use skyform_value::{Path, Type, Value};
 
 use crate::artifact::{self, Artifact};
-use crate::clouds::{self, Clouds, Located};
+use crate::clouds::{self, Clouds};
+use crate::located::Located;
 use crate::names::name_from_address;
 use crate::object::{changed, given, part, text, unknown_text, with};
 use crate::sources::{self, SourceFile};
@@ -84,7 +85,8 @@ impl StoredBlock for Model {
             let bucket = proposed.get("bucket").and_then(Value::as_str);
             if let (Some(bucket), Some(name)) = (bucket, name.as_str()) {
                 url = Value::from(loaded.artifact(name, request.address, "").url(bucket));
-                let located = clouds.locate(bucket).map_err(|p| p.at(Path::attribute("bucket")))?;
+                let located =
+                    clouds.locate(bucket).await.map_err(|p| p.at(Path::attribute("bucket")))?;
                 let token = clouds::kept(&request.private).map(|(_, token)| token);
                 answer.private = clouds::keep(&located.settings, &token.unwrap_or_default());
             }
@@ -111,7 +113,8 @@ impl StoredBlock for Model {
         clouds: &Clouds,
         request: ReadRequest<'_>,
     ) -> Result<ReadResponse, Problems> {
-        let located = clouds.locate_or_kept(&text(&request.current, "url"), &request.private)?;
+        let located =
+            clouds.locate_or_kept(&text(&request.current, "url"), &request.private).await?;
         let there = match located.cloud.read_bucket(&located.place.bucket).await? {
             Some(_) => artifact::describe(&located).await?.is_some(),
             None => false,
@@ -126,7 +129,7 @@ impl StoredBlock for Model {
     ) -> Result<(Value, Vec<u8>), Problem> {
         let (prior, planned) = (&request.prior, &request.planned);
         if planned.is_null() {
-            let bucket = clouds.locate_or_kept(&text(prior, "bucket"), &request.private)?;
+            let bucket = clouds.locate_or_kept(&text(prior, "bucket"), &request.private).await?;
             let prefix = format!("{}/", text(prior, "name"));
             artifact::delete_others(&*bucket.cloud, &bucket.place.bucket, &prefix, &[]).await?;
             return Ok((planned.clone(), Vec::new()));
@@ -141,7 +144,7 @@ impl StoredBlock for Model {
                 .at(Path::attribute("source"))
                 .hint("Make a new plan."));
         }
-        let bucket = clouds.locate(&text(planned, "bucket"))?;
+        let bucket = clouds.locate(&text(planned, "bucket")).await?;
         let name = text(planned, "name");
         let own = loaded.artifact(&name, request.address, request.token);
         refuse_foreign(&bucket, &own).await?;
@@ -160,7 +163,7 @@ impl StoredBlock for Model {
 
     async fn lookup(&self, clouds: &Clouds, request: LookupRequest<'_>) -> LookupAnswer {
         let url = text(&request.planned, "url");
-        let Ok(located) = clouds.locate_or_kept(&url, &request.private) else {
+        let Ok(located) = clouds.locate_or_kept(&url, &request.private).await else {
             return LookupAnswer::Unknown;
         };
         match artifact::describe(&located).await {

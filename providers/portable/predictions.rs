@@ -84,7 +84,7 @@ async fn off_thread<T: Send + 'static>(
 /// A dataset's files, by the URL of its manifest.
 async fn load(clouds: &Clouds, url: &str) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let at_dataset = |problem: Problem| problem.at(Path::attribute("dataset"));
-    let located = clouds.locate(url).map_err(at_dataset)?;
+    let located = clouds.locate(url).await.map_err(at_dataset)?;
     let missing = |what: &str| {
         let detail = format!("There is no {what} in the bucket {}.", located.place.bucket);
         at_dataset(Problem::error(ProblemKind::NotFound, "Dataset is not there", detail))

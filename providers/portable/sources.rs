@@ -6,8 +6,9 @@ use skyform_data::digest;
 use skyform_data::source::{self, Authorization, HttpOptions, Source, SourceError, Version};
 use skyform_provider_sdk::{Problem, ProblemKind};
 
-use crate::clouds::{Clouds, Located};
+use crate::clouds::Clouds;
 use crate::dataset::store;
+use crate::located::Located;
 use crate::words;
 
 /// One file of a source.
@@ -44,7 +45,7 @@ pub(crate) async fn list_with(
     match Source::parse(source).map_err(|error| problem(&error))? {
         Source::Path(path) => off_thread(move || list_paths(&path)).await,
         // Some clouds' buckets have addresses of the web.
-        Source::Http(url) if clouds.locate(&url).is_err() => {
+        Source::Http(url) if !clouds.is_bucket(&url) => {
             off_thread(move || probe(url, authorization)).await
         }
         Source::Http(url) | Source::Bucket { url, .. } => list_objects(clouds, &url).await,
@@ -83,7 +84,7 @@ fn probe(
 }
 
 async fn list_objects(clouds: &Clouds, url: &str) -> Result<Vec<SourceFile>, Problem> {
-    let located = clouds.locate(url)?;
+    let located = clouds.locate(url).await?;
     if store::is_manifest(&located.place.key) {
         return list_dataset(&located, url).await;
     }
@@ -139,7 +140,7 @@ pub(crate) async fn read(clouds: &Clouds, file: &SourceFile) -> Result<Vec<u8>, 
             off_thread(move || Ok(source::fetch(&url, &options)?.bytes)).await
         }
         Place::Object(url) => {
-            let located = clouds.locate(&url)?;
+            let located = clouds.locate(&url).await?;
             let place = &located.place;
             let found = located.cloud.read_object(&place.bucket, &place.key).await?;
             found.ok_or_else(|| {

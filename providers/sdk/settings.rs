@@ -29,6 +29,9 @@ pub struct CloudSettings {
     /// The named profile of the cloud's own configuration files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// The bucket that models are staged in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staging: Option<String>,
     /// Whether endpoints run on the machine that the program runs on.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub serve_here: bool,

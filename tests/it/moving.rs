@@ -214,6 +214,34 @@ fn a_model_moves_to_another_cloud_and_back() {
 }
 
 #[test]
+fn a_named_bucket_takes_what_moves() {
+    let Some(clouds) = moving() else { return };
+    let own = MAIN
+        .replace("activation_cost = 50", "activation_cost = 50\n  staging = \"claims\"")
+        .replace(
+            "model    = model.fraud\n",
+            "model    = model.fraud\n\n  depends_on = [bucket.data]\n",
+        );
+    clouds.write("main.hcl", &own);
+    clouds.good(&["apply", "-auto-approve", "-var", DEAR]);
+    assert_eq!(
+        (clouds.serving(), clouds.answering()),
+        (vec!["azure"], vec!["azure/cpu".to_owned()])
+    );
+    let state = clouds.stack.read("terraform.tfstate");
+    assert!(state.contains("/claims/staging/fraud-azure-cpu/fraud/"), "{state}");
+    assert!(!clouds.has_container("staging-fraud-azure-cpu"));
+    clouds.good(&["apply", "-auto-approve"]);
+    // The bucket is the stack's, and goes only when it is empty: what was staged is gone.
+    clouds.good(&["destroy", "-auto-approve"]);
+    let missing = own.replace("staging = \"claims\"", "staging = \"nowhere\"");
+    clouds.write("main.hcl", &missing);
+    let said = clouds.run(&["apply", "-auto-approve", "-var", DEAR]);
+    assert!(said.stderr.contains("No such staging bucket"), "{}", said.stderr);
+    assert!(said.stderr.contains("main.hcl:72"), "{}", said.stderr);
+}
+
+#[test]
 fn a_model_that_is_worse_there_does_not_move() {
     let Some(clouds) = moving() else { return };
     clouds.good(&["apply", "-auto-approve"]);

@@ -11,7 +11,8 @@ use skyform_provider_sdk::{ApplyRequest, Problem, ProblemKind, ProgressEvent};
 use skyform_value::{Type, Value};
 
 use super::cleaning;
-use crate::clouds::{Clouds, Located};
+use crate::clouds::Clouds;
+use crate::located::Located;
 use crate::object::{text, with};
 use crate::sources::{self, SourceFile};
 
@@ -67,7 +68,7 @@ async fn write(
 ) -> Result<Value, Problem> {
     let planned = &request.planned;
     let url = text(planned, "destination").trim_end_matches('/').to_owned();
-    let folder = clouds.locate(&url)?;
+    let folder = clouds.locate(&url).await?;
     let described = collected.files.iter().map(|(path, bytes)| ManifestFile::of(path, bytes));
     let manifest = Manifest::new(described.collect()).map_err(|error| {
         Problem::error(ProblemKind::Invalid, "Files cannot be listed", format!("{error}."))
@@ -81,7 +82,7 @@ async fn write(
     let text_of_manifest = manifest.text().into_bytes();
     folder.cloud.write_object(&folder.place.bucket, &key, text_of_manifest).await?;
     if let Some(before) = request.prior.get("manifest").and_then(Value::as_str) {
-        let before = clouds.locate(before)?;
+        let before = clouds.locate(before).await?;
         if before.place.key != key {
             let kept = manifest.files().iter().map(|file| key_in(&folder, &file.path)).collect();
             remove_but(&before, &kept).await?;
