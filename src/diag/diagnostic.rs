@@ -151,6 +151,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds values that led to the problem.
+    #[must_use]
+    pub fn with_values(mut self, values: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.values.extend(values);
+        self
+    }
+
     /// Names the object that was being worked on.
     #[must_use]
     pub fn for_address(mut self, address: impl ToString) -> Self {

@@ -140,3 +140,40 @@ output "password" {
     }
     assert_eq!(stack.good(&["output", "-raw", "password"]), "is hunter2");
 }
+
+#[test]
+fn a_condition_that_does_not_hold_shows_what_it_was_about() {
+    let text = r#"
+variable "token" {
+  default   = "hidden"
+  sensitive = true
+}
+locals {
+  sizes = [1, 2, 3]
+}
+resource "terraform_data" "a" {
+  input = "x"
+  lifecycle {
+    postcondition {
+      condition     = self.input == "y" || length(local.sizes) > 5 || var.token == ""
+      error_message = "It is not y."
+    }
+  }
+}
+"#;
+    let stack = Stack::new(&[("main.tf", text)]);
+    let said = stack.bad(&["plan"]);
+    let parts =
+        ["self.input is \"x\"", "local.sizes is tuple with 3 elements", "var.token is (sensitive"];
+    for part in parts {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("hidden"), "{said}");
+    let said = stack.run(&["plan", "-json"]).stdout;
+    let messages =
+        said.lines().map(|line| -> serde_json::Value { serde_json::from_str(line).expect("JSON") });
+    let problems: Vec<_> = messages.filter(|message| message["type"] == "diagnostic").collect();
+    let values = &problems[0]["diagnostic"]["snippet"]["values"];
+    assert_eq!(values[0]["traversal"], "self.input");
+    assert_eq!(values[0]["statement"], "is \"x\"");
+}

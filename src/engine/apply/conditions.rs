@@ -62,7 +62,9 @@ impl Apply<'_> {
                 Outcome::Pass => (CheckStatus::Pass, None),
                 Outcome::Unknown => (CheckStatus::Unknown, None),
                 Outcome::Fail(message) => {
-                    errors.push(error_at!(rule.condition.span, summary, "{message}"));
+                    let values = self.evaluator.values_of(&rule.condition, scope);
+                    let problem = error_at!(rule.condition.span, summary, "{message}");
+                    errors.push(problem.with_values(values));
                     (CheckStatus::Fail, Some(message))
                 }
                 Outcome::Error(problems) => {

@@ -74,12 +74,14 @@ fn evaluate(
             Outcome::Unknown => CheckStatus::Unknown,
             Outcome::Fail(message) => {
                 let span = rule.condition.span;
-                outcome.diagnostics.push(match summary {
+                let problem = match summary {
                     Some(summary) => error_at!(span, summary, "{message}"),
                     None => {
                         Diagnostic::warning(span, "Check block assertion failed", message.clone())
                     }
-                });
+                };
+                let values = evaluator.values_of(&rule.condition, scope);
+                outcome.diagnostics.push(problem.with_values(values));
                 check.failures.push(message);
                 CheckStatus::Fail
             }

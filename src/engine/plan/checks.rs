@@ -67,7 +67,9 @@ impl Walk<'_> {
                 Outcome::Fail(message) => {
                     good = false;
                     let summary = "Module output value precondition failed";
-                    self.report([error_at!(rule.condition.span, summary, "{message}")]);
+                    let values = self.evaluator.values_of(&rule.condition, &scope);
+                    let problem = error_at!(rule.condition.span, summary, "{message}");
+                    self.report([problem.with_values(values)]);
                 }
                 Outcome::Error(errors) => {
                     good = false;
@@ -124,7 +126,8 @@ impl Walk<'_> {
                                 rule.condition.span,
                                 "Check block assertion failed",
                                 message.clone(),
-                            )]),
+                            )
+                            .with_values(self.evaluator.values_of(&rule.condition, &scope))]),
                             Outcome::Error(errors) => {
                                 self.report(errors.iter().cloned().map(|mut error| {
                                     error.severity = skyform_diag::Severity::Warning;

@@ -51,7 +51,9 @@ impl Walk<'_> {
             let outcome = self.evaluator.check(rule, scope);
             match &outcome {
                 Outcome::Fail(message) => {
-                    errors.push(error_at!(rule.condition.span, summary, "{message}"))
+                    let values = self.evaluator.values_of(&rule.condition, scope);
+                    let problem = error_at!(rule.condition.span, summary, "{message}");
+                    errors.push(problem.with_values(values));
                 }
                 Outcome::Error(problems) => errors.extend(problems.clone()),
                 Outcome::Pass | Outcome::Unknown => {}

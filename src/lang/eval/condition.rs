@@ -3,8 +3,10 @@
 use skyform_diag::{Diagnostics, error_at};
 use skyform_value::{Marks, Type, convert};
 
+use super::evaluator::brief;
 use super::{Evaluator, Scope};
 use crate::config::Condition;
+use crate::syntax::{Expr, parse_expression};
 
 /// How a condition came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +40,34 @@ impl Evaluator<'_> {
                     rule.condition.span,
                     "Invalid condition result",
                     "A condition must be true or false; this is {}.",
-                    super::evaluator::brief(&value)
+                    brief(&value)
                 )
                 .into(),
             ),
         }
+    }
+
+    /// What an expression's references come to, each by its text, for a message about it. What is not
+    /// known is left out.
+    pub fn values_of(&self, expression: &Expr, scope: &Scope) -> Vec<(String, String)> {
+        let mut values: Vec<(String, String)> = Vec::new();
+        for reference in expression.references() {
+            let span = reference.span;
+            let source = self.config.sources.get(span.source);
+            let range = span.start as usize..span.end as usize;
+            let Some(text) = source.and_then(|source| source.text.get(range)) else { continue };
+            if values.iter().any(|(known, _)| known == text) {
+                continue;
+            }
+            let parsed = parse_expression(span.source, text);
+            let value = parsed.and_then(|parsed| self.evaluate(&parsed, scope));
+            if let Ok(value) = value.map(|value| value.is_known().then(|| brief(&value)))
+                && let Some(value) = value
+            {
+                values.push((text.to_owned(), value));
+            }
+        }
+        values
     }
 
     fn message(&self, rule: &Condition, scope: &Scope) -> Outcome {

@@ -4,6 +4,7 @@
 //! Source: the language's documentation of each function, and recorded results.
 
 mod collection;
+mod describe;
 mod encoding;
 mod error;
 mod filesystem;
@@ -22,6 +23,7 @@ mod time;
 mod types;
 mod yaml;
 
+pub use describe::describe;
 pub use error::FunctionError;
 pub use registry::{Signature, SignatureParameter, call, exists, names, signatures};
 pub use signature::{FunctionContext, Render};

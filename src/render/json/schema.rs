@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
-use skyform_lang::functions::{SignatureParameter, signatures};
+use skyform_lang::functions::{SignatureParameter, describe as described, signatures};
 use skyform_value::json::type_to_json;
 use skyform_value::schema::{Attribute, Block, NestedBlock, Nesting, Schema};
 use skyform_value::{Str, Type};
@@ -128,7 +128,9 @@ fn type_json(ty: &Type) -> Json {
 pub fn functions_json() -> Json {
     let mut functions: BTreeMap<String, Json> = BTreeMap::new();
     for signature in signatures() {
-        let mut json = json!({"return_type": type_json(&signature.returns)});
+        let mut json = json!({
+            "description": described(signature.name), "return_type": type_json(&signature.returns),
+        });
         if !signature.parameters.is_empty() {
             json["parameters"] = signature.parameters.iter().map(parameter_json).collect();
         }
@@ -141,7 +143,7 @@ pub fn functions_json() -> Json {
         let returns = if name == "can" { Type::Bool } else { Type::Any };
         let expressions =
             SignatureParameter { name: "expressions", ty: Type::Any, nullable: false };
-        let mut json = json!({"return_type": type_json(&returns)});
+        let mut json = json!({"description": described(name), "return_type": type_json(&returns)});
         match name {
             "can" => {
                 let expression = SignatureParameter { name: "expression", ..expressions };
@@ -151,9 +153,10 @@ pub fn functions_json() -> Json {
         }
         functions.insert(name.to_owned(), json);
     }
-    // Every function can be called by its full name too.
+    // Every function of the language can be called by its full name too.
     let cores: Vec<(String, Json)> = functions
         .iter()
+        .filter(|(name, _)| !name.contains("::"))
         .map(|(name, signature)| (format!("core::{name}"), signature.clone()))
         .collect();
     functions.extend(cores);
