@@ -1,6 +1,6 @@
 //! Stacks over several clouds at once, each on a server that speaks its protocol.
 
-use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Gcs, Server, azurite, gcs};
+use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Gcs, Server, azurite, gcs, moto};
 
 use crate::stack::{Said, Stack, said};
 
@@ -9,14 +9,18 @@ pub(crate) struct Clouds {
     pub(crate) stack: Stack,
     pub(crate) azure: Server,
     pub(crate) gcp: Gcs,
+    /// Only where a stack needs it.
+    aws: Option<Server>,
 }
 
 impl Clouds {
-    /// The servers with a stack of these files, `AZURE` and `GCP` in them replaced by the servers' URLs;
+    /// The servers with a stack of these files, `AWS`, `AZURE` and `GCP` in them replaced by the servers' URLs;
     /// none where a server is not installed.
     pub(crate) fn new(files: &[(&str, &str)]) -> Option<Self> {
         let (azure, gcp) = (azurite()?, gcs()?);
-        let clouds = Self { stack: Stack::new(&[]), azure, gcp };
+        let is_needed = files.iter().any(|(_, text)| text.contains("\"AWS\""));
+        let aws = if is_needed { Some(moto()?) } else { None };
+        let clouds = Self { stack: Stack::new(&[]), azure, gcp, aws };
         for (name, text) in files {
             clouds.write(name, text);
         }
@@ -24,6 +28,8 @@ impl Clouds {
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
+        let aws = self.aws.as_ref().map(Server::url).unwrap_or_default();
+        let text = text.replace("\"AWS\"", &format!("{aws:?}"));
         let text = text.replace("\"AZURE\"", &format!("{:?}", self.azure.url()));
         self.stack.write(name, &text.replace("\"GCP\"", &format!("{:?}", self.gcp.url())));
     }
@@ -37,6 +43,7 @@ impl Clouds {
             }
         }
         command.env("AZURE_STORAGE_ACCOUNT", AZURITE_ACCOUNT).env("AZURE_STORAGE_KEY", AZURITE_KEY);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
         command
     }
 
@@ -120,20 +127,43 @@ output "raw" {
 }
 "#;
 
+/// What the stack has in a third cloud.
+const ARCHIVE: &str = r#"
+cloud "aws" {
+  region   = "eu-central-1"
+  endpoint = "AWS"
+}
+
+bucket "archive" {
+  cloud      = cloud.aws
+  name       = "claims-archive"
+  versioning = true
+
+  force_destroy = true
+}
+
+dataset "archive" {
+  source      = dataset.clean
+  destination = "${bucket.archive.url}/2026/"
+}
+"#;
+
 const CLAIMS: &str = "id,amount,label\n1,2.5,0\n2,,1\n2,3,1\n3,1,\n";
 
 #[test]
 fn one_stack_lives_in_several_clouds() {
-    let files = [("main.hcl", MAIN), ("claims.csv", CLAIMS)];
+    let files = [("main.hcl", MAIN), ("archive.hcl", ARCHIVE), ("claims.csv", CLAIMS)];
     let Some(clouds) = Clouds::new(&files) else { return };
     let plan = clouds.good(&["plan"]);
-    assert!(plan.contains("6 to add, 0 to change, 0 to destroy"), "{plan}");
+    assert!(plan.contains("8 to add, 0 to change, 0 to destroy"), "{plan}");
     clouds.good(&["apply", "-auto-approve"]);
     assert_eq!(clouds.good(&["output", "rows"]), "2\n");
     let raw = format!("{}/claims-raw/2026", clouds.azure.url());
     assert_eq!(clouds.good(&["output", "-raw", "raw"]), raw);
     let copied = ".skyform/local/here/buckets/copy/objects/2026/claims.csv";
     assert_eq!(clouds.stack.read(copied), CLAIMS);
+    let state = clouds.stack.read("terraform.tfstate");
+    assert!(state.contains("s3://claims-archive/2026"), "{state}");
     let bucket = clouds.gcp_bucket("claims-clean").expect("it is there");
     assert_eq!(bucket["location"], "EUROPE-WEST1");
     assert_eq!(bucket["iamConfiguration"]["publicAccessPrevention"], "enforced");

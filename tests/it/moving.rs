@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY};
+
 use crate::clouds::Clouds;
-use crate::stack::kill_when;
+use crate::placement::of_guide;
+use crate::stack::{kill_when, said};
 
 const MAIN: &str = r#"
 variable "gcp" {
@@ -109,7 +112,11 @@ output "urls" {
 const DEAR: &str = "gcp=90";
 
 fn moving() -> Option<Clouds> {
-    let clouds = Clouds::new(&[("main.hcl", MAIN)])?;
+    moving_of(MAIN)
+}
+
+fn moving_of(main: &str) -> Option<Clouds> {
+    let clouds = Clouds::new(&[("main.hcl", main)])?;
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fraud");
     for file in ["data/claims.csv", "model/fraud.onnx"] {
         let name = Path::new(file).file_name().expect("a name");
@@ -211,6 +218,60 @@ fn a_model_moves_to_another_cloud_and_back() {
     clouds.good(&["destroy", "-auto-approve"]);
     assert_eq!(clouds.serving(), [""; 0]);
     assert_eq!(clouds.gcp_bucket("fraud-models"), None);
+}
+
+#[test]
+fn a_model_moves_from_amazon_to_azure() {
+    let Some(clouds) = moving_of(&MAIN.replace(
+        "  endpoint        = \"GCP\"",
+        "  driver = \"aws\"\n  region = \"eu-central-1\"\n  endpoint = \"AWS\"",
+    )) else {
+        return;
+    };
+    clouds.good(&["apply", "-auto-approve"]);
+    assert!(clouds.stack.read("terraform.tfstate").contains("s3://fraud-models/fraud/"));
+    assert_eq!((clouds.serving(), clouds.answering()), (vec!["gcp"], vec!["gcp/cpu".to_owned()]));
+    clouds.good(&["apply", "-auto-approve", "-var", DEAR]);
+    assert_eq!(
+        (clouds.serving(), clouds.answering()),
+        (vec!["azure"], vec!["azure/cpu".to_owned()])
+    );
+    assert_eq!(clouds.run(&["plan", "-detailed-exitcode", "-var", DEAR]).code, 0);
+    clouds.good(&["destroy", "-auto-approve"]);
+    assert_eq!(clouds.serving(), [""; 0]);
+}
+
+#[test]
+fn the_guide_to_two_clouds_works() {
+    let guide = include_str!("../../docs/guides/two-clouds.md");
+    let Some(clouds) = moving_of(&of_guide(guide)) else { return };
+    let run = |arguments: &[&str]| {
+        let connection = format!(
+            "AccountName={AZURITE_ACCOUNT};AccountKey={AZURITE_KEY};BlobEndpoint={}",
+            clouds.azure.url()
+        );
+        let mut command = clouds.command(&[arguments, &["-var", "prefix=acme"]].concat());
+        command.env_remove("AZURE_STORAGE_KEY").env_remove("AZURE_STORAGE_ACCOUNT");
+        command.env("AZURE_STORAGE_CONNECTION_STRING", connection);
+        command.env("STORAGE_EMULATOR_HOST", clouds.gcp.url());
+        let said = said(&command.output().expect("it runs"));
+        assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.stdout, said.stderr);
+        said.stdout
+    };
+    run(&["apply", "-auto-approve"]);
+    assert_eq!(clouds.answering(), ["gcp/small"]);
+    let dear = ["-var", "price_in_gcp=0.05"];
+    let plan = run(&[&["plan"], dear.as_slice()].concat());
+    let shown = guide.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    for line in shown.expect("what the plan shows").lines() {
+        assert!(plan.contains(line.trim()), "{line} in {plan}");
+    }
+    assert!(plan.contains("endpoint.fraud[\"gcp/small\"] will be destroyed"), "{plan}");
+    run(&[&["apply", "-auto-approve"], dear.as_slice()].concat());
+    assert_eq!(clouds.answering(), ["azure/small"]);
+    run(&["destroy", "-auto-approve"]);
+    assert_eq!(clouds.serving(), [""; 0]);
+    assert_eq!(clouds.gcp_bucket("acme-models"), None);
 }
 
 #[test]

@@ -82,7 +82,7 @@ placement "main" {}
 }
 
 /// The configuration in a guide: its HCL blocks.
-fn of_guide(text: &str) -> String {
+pub(crate) fn of_guide(text: &str) -> String {
     let blocks = text.split("```hcl\n").skip(1);
     blocks.filter_map(|block| block.split("```").next()).collect()
 }
