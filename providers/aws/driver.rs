@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use opendal::Operator;
 use skyform_provider_s3::{Limits, S3Cloud, Session, SharedCredentialsProvider, Store};
 use skyform_provider_sdk::{
-    BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, MachinesInfo, MachinesSpec,
-    ObjectPlace, Problem, Progress,
+    BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, EndpointInfo, EndpointSpec,
+    MachinesInfo, MachinesSpec, ObjectPlace, Problem, Progress,
 };
 use tokio::sync::OnceCell;
 
+use crate::endpoints::{self, Endpoints};
 use crate::machines::Machines;
+use crate::scaling::Scaling;
 
 /// Makes clouds that are regions of Amazon Web Services.
 #[derive(Debug, Default)]
@@ -47,6 +49,11 @@ impl Driver for AwsDriver {
             let session = Arc::new(session.with_credentials(self.credentials.clone()));
             Ok(AwsCloud {
                 buckets: S3Cloud::new(session.clone()),
+                endpoints: Endpoints {
+                    session: session.clone(),
+                    client: OnceCell::new(),
+                    scaling: Scaling { session: session.clone(), client: OnceCell::new() },
+                },
                 machines: Machines { session, client: OnceCell::new() },
             })
         })?;
@@ -57,6 +64,7 @@ impl Driver for AwsDriver {
 #[derive(Debug)]
 struct AwsCloud {
     buckets: S3Cloud,
+    endpoints: Endpoints,
     machines: Machines,
 }
 
@@ -96,6 +104,34 @@ impl Cloud for AwsCloud {
 
     fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
         self.buckets.objects(bucket)
+    }
+
+    fn check_endpoint(&self, spec: &EndpointSpec) -> Result<(), Problem> {
+        endpoints::check(spec)
+    }
+
+    async fn create_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        self.endpoints.create(spec, progress).await
+    }
+
+    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
+        self.endpoints.read(name).await
+    }
+
+    async fn update_endpoint(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        self.endpoints.update(spec, progress).await
+    }
+
+    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
+        self.endpoints.delete(name).await
     }
 
     fn check_machines(&self) -> Result<(), Problem> {

@@ -1,11 +1,11 @@
 //! `endpoint`: a server that answers with a model's predictions, in one cloud.
 
 use async_trait::async_trait;
-use skyform_provider_sdk::schema::{Attribute, Block, Schema};
+use skyform_provider_sdk::schema::{Attribute, Block, Nesting, Schema};
 use skyform_provider_sdk::{
-    ApplyRequest, CloudSettings, EndpointInfo, EndpointSpec, LookupAnswer, LookupRequest,
-    PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest, ReadResponse,
-    ServedModel, Traits,
+    ApplyRequest, Autoscaling, CloudSettings, EndpointInfo, EndpointSpec, LookupAnswer,
+    LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest,
+    ReadResponse, ServedModel, Traits,
 };
 use skyform_value::{Path, Type, Value};
 
@@ -20,6 +20,8 @@ use crate::words;
 /// The block type.
 pub(crate) struct Endpoint;
 
+/// Attributes whose change makes the endpoint serve anew.
+const SERVED: [&str; 7] = ["model", "replicas", "runtime", "offer", "image", "role", "autoscaling"];
 const RUNTIMES: [&str; 3] = ["auto", "tract", "onnxruntime"];
 
 #[async_trait]
@@ -48,7 +50,7 @@ impl StoredBlock for Endpoint {
         let mut answer = planning(planned, request);
         if let Some(cloud) = proposed.get("cloud").and_then(Value::as_str) {
             let settings = clouds.settings(cloud)?;
-            clouds.cloud(&settings)?;
+            clouds.cloud(&settings)?.check_endpoint(&spec(&answer.planned, request.address, ""))?;
             let token = clouds::kept(&request.private).map(|(_, token)| token);
             answer.private = clouds::keep(&settings, &token.unwrap_or_default());
         }
@@ -57,8 +59,7 @@ impl StoredBlock for Endpoint {
             answer.requires_replace = moved.into_iter().map(Path::attribute).collect();
         }
         let fresh = prior.is_null() || !answer.requires_replace.is_empty();
-        let reserved =
-            !changed(prior, &answer.planned, &["model", "replicas", "runtime", "offer"]).is_empty();
+        let reserved = !changed(prior, &answer.planned, &SERVED).is_empty();
         let keep = |name: &str, same: bool| if same { part(prior, name) } else { unknown_text() };
         let model = fresh || part(prior, "model") != part(&answer.planned, "model");
         answer.planned = with(
@@ -116,15 +117,7 @@ impl StoredBlock for Endpoint {
         let settings = clouds.settings(&text(planned, "cloud"))?;
         let cloud = clouds.cloud(&settings)?;
         let model = stage(clouds, &settings, request).await?;
-        let spec = EndpointSpec {
-            name: text(planned, "name"),
-            model,
-            replicas: whole(planned, "replicas").unwrap_or(1),
-            offer: text(planned, "offer"),
-            runtime: Some(text(planned, "runtime")),
-            owner: request.address.to_owned(),
-            token: request.token.to_owned(),
-        };
+        let spec = EndpointSpec { model, ..spec(planned, request.address, request.token) };
         let info = if prior.is_null() {
             cloud.create_endpoint(&spec, &*request.progress).await
         } else {
@@ -167,6 +160,28 @@ impl StoredBlock for Endpoint {
     }
 }
 
+/// The endpoint that an object describes, but for the model.
+fn spec(planned: &Value, address: &str, token: &str) -> EndpointSpec {
+    let optional = |name: &str| Some(text(planned, name)).filter(|text| !text.is_empty());
+    let range = given(planned, "autoscaling").map(|range| Autoscaling {
+        min: whole(&range, "min").unwrap_or(1),
+        max: whole(&range, "max").unwrap_or(1),
+        requests_per_minute: whole(&range, "requests_per_minute").unwrap_or(1),
+    });
+    EndpointSpec {
+        name: text(planned, "name"),
+        model: ServedModel::default(),
+        replicas: whole(planned, "replicas").unwrap_or(1),
+        offer: text(planned, "offer"),
+        runtime: Some(text(planned, "runtime")),
+        image: optional("image"),
+        role: optional("role"),
+        autoscaling: range,
+        owner: address.to_owned(),
+        token: token.to_owned(),
+    }
+}
+
 fn schema() -> Schema {
     let block = Block::with([
         (
@@ -200,6 +215,16 @@ fn schema() -> Schema {
                 .replaces()
                 .describe("Its name in the cloud; made from the block's address without it."),
         ),
+        (
+            "image",
+            Attribute::optional(Type::String)
+                .describe("The container's image, where the cloud runs one."),
+        ),
+        (
+            "role",
+            Attribute::optional(Type::String)
+                .describe("The role that the cloud reads model and image with."),
+        ),
         ("url", Attribute::computed(Type::String).describe("The server's base URL.")),
         (
             "model_url",
@@ -214,6 +239,16 @@ fn schema() -> Schema {
         ("served_by", Attribute::computed(Type::String).describe("The runtime that serves it.")),
         ("id", Attribute::computed(Type::String).describe("The URL again.")),
     ]);
+    let autoscaling = Block::with([
+        ("min", Attribute::required(Type::Number).describe("Fewest replicas.")),
+        ("max", Attribute::required(Type::Number).describe("Most replicas.")),
+        (
+            "requests_per_minute",
+            Attribute::required(Type::Number)
+                .describe("Requests that each replica is to have in a minute."),
+        ),
+    ]);
+    let block = block.nest("autoscaling", Nesting::Single, autoscaling);
     Schema { version: 0, block }
 }
 
@@ -225,6 +260,17 @@ fn check(config: &Value) -> Result<(), Problem> {
         let detail = "An endpoint has from 1 to 256 replicas, a whole number.";
         return Err(Problem::error(ProblemKind::Invalid, "Invalid number of replicas", detail)
             .at(Path::attribute("replicas")));
+    }
+    if let Some(range) = given(config, "autoscaling") {
+        let bound = |name: &str| range.get(name).and_then(Value::as_number).map(|n| n.to_u64());
+        let is_good = |bound: Option<Option<u64>>| bound.is_none_or(|bound| bound > Some(0));
+        let (min, max) = (bound("min"), bound("max"));
+        let in_order = min.zip(max).is_none_or(|(min, max)| min <= max);
+        if !is_good(min) || !is_good(max) || !is_good(bound("requests_per_minute")) || !in_order {
+            let detail = "The numbers are whole and from 1 on, and min is not more than max.";
+            return Err(Problem::error(ProblemKind::Invalid, "Invalid autoscaling", detail)
+                .at(Path::attribute("autoscaling")));
+        }
     }
     if let Some(runtime) = config.get("runtime").and_then(Value::as_str)
         && !RUNTIMES.contains(&runtime)

@@ -148,6 +148,10 @@ impl Cloud for HereCloud {
         self.cloud.delete_object(bucket, key).await
     }
 
+    fn check_endpoint(&self, spec: &EndpointSpec) -> Result<(), Problem> {
+        self.here.check_endpoint(spec)
+    }
+
     async fn create_endpoint(
         &self,
         spec: &EndpointSpec,

@@ -102,6 +102,28 @@ pub trait Cloud: Send + Sync {
         objects::delete(&self.objects(bucket)?, key).await
     }
 
+    /// Whether this driver can make such an endpoint; asked while planning, without the network. The
+    /// model may not be known yet.
+    ///
+    /// # Errors
+    /// At the attribute that it lacks or that is missing.
+    fn check_endpoint(&self, spec: &EndpointSpec) -> Result<(), Problem> {
+        let lacking = [
+            (spec.image.is_some(), "image"),
+            (spec.role.is_some(), "role"),
+            (spec.autoscaling.is_some(), "autoscaling"),
+        ];
+        match lacking.iter().find(|(asked, _)| *asked) {
+            None => Ok(()),
+            Some((_, attribute)) => {
+                let detail = format!("Endpoints of this cloud have no {attribute}.");
+                Err(Problem::error(ProblemKind::Unsupported, "Not supported by this cloud", detail)
+                    .at(Path::attribute(*attribute))
+                    .hint("Leave it out; SageMaker of the driver \"aws\" has it."))
+            }
+        }
+    }
+
     /// Makes an endpoint, and waits until it is healthy. Trying again with the same token finds the
     /// one made before. Nothing is left running if it fails.
     async fn create_endpoint(

@@ -28,10 +28,27 @@ pub struct EndpointSpec {
     pub offer: String,
     /// What runs the model; none: whatever can.
     pub runtime: Option<String>,
+    /// The container's image, where the cloud runs one.
+    pub image: Option<String>,
+    /// The role that the cloud reads model and image with.
+    pub role: Option<String>,
+    /// How many replicas there may be, where the cloud decides.
+    pub autoscaling: Option<Autoscaling>,
     /// The address of the resource that it belongs to.
     pub owner: String,
     /// The same for every try of one intent.
     pub token: String,
+}
+
+/// A range within which the cloud decides how many replicas there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Autoscaling {
+    /// Fewest replicas.
+    pub min: u64,
+    /// Most replicas.
+    pub max: u64,
+    /// Requests that each replica is to have in a minute.
+    pub requests_per_minute: u64,
 }
 
 /// An endpoint as it is.

@@ -20,7 +20,7 @@ mod settings;
 pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, LifecycleRule};
 pub use cache::CloudCache;
 pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
-pub use endpoint::{EndpointInfo, EndpointSpec, ServedModel};
+pub use endpoint::{Autoscaling, EndpointInfo, EndpointSpec, ServedModel};
 pub use machines::{Machine, MachinesInfo, MachinesSpec};
 pub use patience::with_patience;
 pub use problem::{Problem, ProblemKind, Problems};

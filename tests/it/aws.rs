@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use skyform_emulators::Server;
+use skyform_emulators::{Fault, Faulty, Server};
 
 use crate::stack::{Said, Stack, kill_when, said};
 
@@ -194,4 +194,145 @@ fn what_a_store_lacks_is_said_at_its_line() {
     for part in ["does not have versioning", "main.hcl:7", "Alibaba Cloud OSS offers"] {
         assert!(told.contains(part), "{part} in {told}");
     }
+}
+
+const TWO: &str = r#"
+variable "east" {}
+variable "west" {}
+
+cloud "east" {
+  driver   = "s3"
+  endpoint = var.east
+}
+
+cloud "west" {
+  driver   = "s3"
+  endpoint = var.west
+}
+
+bucket "east" {
+  cloud         = cloud.east
+  name          = "east-data"
+  force_destroy = true
+}
+
+bucket "west" {
+  cloud         = cloud.west
+  name          = "west-data"
+  force_destroy = true
+}
+
+dataset "claims" {
+  source      = "claims.csv"
+  destination = "${bucket.west.url}/claims/"
+}
+"#;
+
+/// The program on two stores of the same protocol.
+fn on_two(stack: &Stack, east: &str, west: &str, arguments: &[&str]) -> Said {
+    let mut command = stack.command(arguments);
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    command.env("TF_VAR_east", east).env("TF_VAR_west", west);
+    said(&command.output().expect("the program runs"))
+}
+
+#[test]
+fn a_bucket_is_looked_for_in_the_store_that_has_it() {
+    let Some(east) = skyform_emulators::moto() else { return };
+    let Some(west) = skyform_emulators::moto() else { return };
+    let stack = Stack::new(&[("main.hcl", TWO), ("claims.csv", "a,b\n1,2\n")]);
+    let run = |arguments: &[&str]| on_two(&stack, east.url(), west.url(), arguments);
+    let made = run(&["apply", "-auto-approve"]);
+    assert_eq!(made.code, 0, "{}{}", made.stdout, made.stderr);
+    let object = format!("{}/west-data/claims/claims.csv", west.url());
+    ureq::get(&object).header("Authorization", key("s3")).call().expect("it is in the west");
+    assert_eq!(run(&["plan", "-detailed-exitcode"]).code, 0);
+}
+
+#[test]
+fn where_one_of_many_is_denied_the_others_are_made() {
+    let text = STACK.replace("force_destroy = true\n", "force_destroy = true\n  count = 3\n");
+    let text = text.replace("bucket.data.url", "bucket.data[0].url");
+    let Some(account) = Account::new(&text) else { return };
+    let denied = Faulty::before(&account.server, |asked| {
+        let is_it = asked.method == "PUT" && asked.path.starts_with("/data-1");
+        is_it.then(|| Fault::error(403, "AccessDenied"))
+    });
+    let through = |arguments: &[&str]| {
+        let mut command = account.command(arguments);
+        command.env("TF_VAR_url", denied.url());
+        said(&command.output().expect("the program runs"))
+    };
+    let told = through(&["apply", "-auto-approve"]);
+    assert_eq!(told.code, 1);
+    for part in ["Access denied", "as asked for (AccessDenied)", "bucket.data[1]"] {
+        assert!(told.stderr.contains(part), "{part} in {}", told.stderr);
+    }
+    assert!(account.has_bucket("data-0") && account.has_bucket("data-2"));
+    assert!(!account.has_bucket("data-1"));
+    assert_eq!(account.running(), 2);
+    // The bucket, and the dataset, which waits for all of them.
+    let left = through(&["plan"]);
+    assert!(left.stdout.contains("2 to add, 0 to change, 0 to destroy"), "{}", left.stdout);
+}
+
+const SERVED: &str = r#"
+variable "url" {}
+
+cloud "aws" {
+  region   = "eu-central-1"
+  endpoint = var.url
+}
+
+bucket "models" {
+  cloud         = cloud.aws
+  force_destroy = true
+}
+
+model "fraud" {
+  source = "model.onnx"
+  bucket = bucket.models
+}
+
+endpoint "fraud" {
+  cloud    = cloud.aws
+  offer    = "ml.m5.large"
+  model    = model.fraud
+  replicas = 2
+  image    = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/serve:1"
+  role     = "arn:aws:iam::123456789012:role/serve"
+
+  autoscaling {
+    min                 = 1
+    max                 = 4
+    requests_per_minute = 600
+  }
+}
+
+output "url" {
+  value = endpoint.fraud.url
+}
+"#;
+
+#[test]
+fn a_model_is_served_by_sagemaker() {
+    let Some(account) = Account::new(SERVED) else { return };
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::fs::copy(
+        root.join("testdata/models/scaled.onnx"),
+        account.stack.path().join("model.onnx"),
+    )
+    .expect("a model");
+    let missing = SERVED.replace("  image    = ", "  # image = ");
+    account.stack.write("main.hcl", &missing);
+    let told = account.run(&["plan"]);
+    assert!(told.stderr.contains("Endpoint needs an image"), "{}", told.stderr);
+    account.stack.write("main.hcl", SERVED);
+    account.good(&["apply", "-auto-approve"]);
+    let url = account.good(&["output", "-raw", "url"]);
+    assert!(url.ends_with("/endpoints/fraud"), "{url}");
+    assert!(account.is_settled(), "{}", account.run(&["plan"]).stdout);
+    account.good(&["destroy", "-auto-approve"]);
+    assert_eq!(account.good(&["state", "list"]), "");
+    assert!(!account.has_bucket("models"));
 }

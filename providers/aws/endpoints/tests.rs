@@ -1,0 +1,185 @@
+//! Endpoints on an emulator of the service. It knows no `UpdateEndpoint`: the test answers that, and
+//! what is seen of it afterwards, itself.
+
+use std::sync::Mutex;
+
+use skyform_emulators::{Asked, Fault, Faulty, Server};
+use skyform_provider_s3::{Credentials, Limits, SharedCredentialsProvider, Store};
+use skyform_provider_sdk::{Autoscaling, CloudSettings, Silent};
+
+use super::*;
+
+fn endpoints(url: &str) -> Endpoints {
+    let settings = CloudSettings {
+        name: "east".to_owned(),
+        driver: "aws".to_owned(),
+        region: "us-east-1".to_owned(),
+        endpoint: Some(url.to_owned()),
+        ..CloudSettings::default()
+    };
+    let keys = Credentials::new("test", "test", None, None, "test");
+    let keys = Some(SharedCredentialsProvider::new(keys));
+    let session = Session::new(settings, Store::AWS, Limits::default()).with_credentials(keys);
+    let session = Arc::new(session);
+    let scaling = Scaling { session: session.clone(), client: OnceCell::new() };
+    Endpoints { session, client: OnceCell::new(), scaling }
+}
+
+fn spec(sha256: &str) -> EndpointSpec {
+    EndpointSpec {
+        name: "fraud".to_owned(),
+        model: ServedModel {
+            name: "fraud".to_owned(),
+            version: sha256.to_owned(),
+            bucket: "models".to_owned(),
+            key: format!("fraud/{sha256}/model.onnx"),
+            sha256: sha256.to_owned(),
+        },
+        replicas: 2,
+        offer: "ml.m5.large".to_owned(),
+        runtime: None,
+        image: Some("1.dkr.ecr.us-east-1.amazonaws.com/serve:1".to_owned()),
+        role: Some("arn:aws:iam::123456789012:role/serve".to_owned()),
+        autoscaling: None,
+        owner: "endpoint.fraud".to_owned(),
+        token: "one".to_owned(),
+    }
+}
+
+async fn revisions(endpoints: &Endpoints) -> Vec<String> {
+    let client = endpoints.client().await.expect("a client");
+    let listed = client.list_models().send().await.expect("listed");
+    let names = listed.models().iter().filter_map(|model| model.model_name());
+    names.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn an_endpoint_is_made_found_and_ended() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let endpoints = endpoints(server.url());
+    assert_eq!(endpoints.read("fraud").await.expect("read"), None);
+    let range = Autoscaling { min: 1, max: 4, requests_per_minute: 600 };
+    let wanted = EndpointSpec { autoscaling: Some(range), ..spec("aa") };
+    let made = endpoints.create(&wanted, &Silent).await.expect("made");
+    assert_eq!((made.replicas, &made.model, made.token.as_str()), (2, &wanted.model, "one"));
+    assert!(made.url.ends_with("/endpoints/fraud"), "{}", made.url);
+    assert_eq!(endpoints.read("fraud").await.expect("read"), Some(made.clone()));
+    let again = endpoints.create(&wanted, &Silent).await.expect("found");
+    assert_eq!(again, made, "the same intent finds what it has made");
+    let other = EndpointSpec { token: "two".to_owned(), ..wanted };
+    let refused = endpoints.create(&other, &Silent).await.expect_err("another's");
+    assert_eq!(refused.kind, ProblemKind::AlreadyExists);
+    assert_eq!(revisions(&endpoints).await, [revision(&spec("aa"))]);
+    endpoints.delete("fraud").await.expect("ended");
+    endpoints.delete("fraud").await.expect("ended already");
+    assert_eq!(endpoints.read("fraud").await.expect("read"), None);
+    assert_eq!(revisions(&endpoints).await, [""; 0]);
+}
+
+/// The emulator with updates: what the endpoint goes over to is `after` the update.
+fn updating(server: &Server, after: impl Fn(&str) -> String + Send + Sync + 'static) -> Faulty {
+    let updated: Mutex<Option<String>> = Mutex::new(None);
+    let json = |body: String| {
+        let headers = vec!["Content-Type: application/x-amz-json-1.1".to_owned()];
+        Some(Fault::Answer { status: 200, headers, body })
+    };
+    Faulty::before(server, move |asked: &Asked| {
+        let mut updated = updated.lock().expect("not poisoned");
+        if asked.head.contains("SageMaker.UpdateEndpoint\r") {
+            let body = String::from_utf8_lossy(&asked.body);
+            let name = body.split("\"EndpointConfigName\":\"").nth(1)?.split('"').next()?;
+            *updated = Some(name.to_owned());
+            return json(
+                "{\"EndpointArn\":\"arn:aws:sagemaker:us-east-1:1:endpoint/fraud\"}".into(),
+            );
+        }
+        let about = updated.as_ref()?;
+        asked.head.contains("SageMaker.DescribeEndpoint\r").then(|| json(after(about)))?
+    })
+}
+
+fn about(revision: &str, status: &str, reason: &str) -> String {
+    let arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud";
+    format!(
+        "{{\"EndpointName\":\"fraud\",\"EndpointArn\":\"{arn}\",\"EndpointConfigName\":\"{revision}\",\
+         \"EndpointStatus\":\"{status}\",\"FailureReason\":\"{reason}\",\
+         \"CreationTime\":1.0,\"LastModifiedTime\":2.0}}"
+    )
+}
+
+#[tokio::test]
+async fn another_model_takes_over_and_the_old_one_goes() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let front = updating(&server, |revision| about(revision, "InService", ""));
+    let endpoints = endpoints(front.url());
+    endpoints.create(&spec("aa"), &Silent).await.expect("made");
+    let later = EndpointSpec { token: "two".to_owned(), ..spec("bb") };
+    let now = endpoints.update(&later, &Silent).await.expect("updated");
+    assert_eq!(now.model, later.model);
+    assert_eq!(now.token, "one", "the token stays that of the intent that made it");
+    assert_eq!(revisions(&endpoints).await, [revision(&spec("bb"))]);
+}
+
+#[tokio::test]
+async fn an_update_that_fails_leaves_what_was_there() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let old = revision(&spec("aa"));
+    let front = updating(&server, move |_| about(&old, "InService", "the container did not pass"));
+    let endpoints = endpoints(front.url());
+    endpoints.create(&spec("aa"), &Silent).await.expect("made");
+    let told = endpoints.update(&spec("bb"), &Silent).await.expect_err("it failed");
+    assert!(told.detail.contains("the container did not pass"), "{}", told.detail);
+    assert_eq!(revisions(&endpoints).await, [revision(&spec("aa"))]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_fails_is_told_with_its_reason_and_cleaned_up() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let seen = std::sync::atomic::AtomicUsize::new(0);
+    let failed = revision(&spec("aa"));
+    let front = Faulty::before(&server, move |asked| {
+        if !asked.head.contains("SageMaker.DescribeEndpoint\r") {
+            return None;
+        }
+        // The first look finds none; then it is being made; then it has failed.
+        let status = match seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => return None,
+            1 => "Creating",
+            _ => "Failed",
+        };
+        let body = about(&failed, status, "the image cannot be pulled");
+        let headers = vec!["Content-Type: application/x-amz-json-1.1".to_owned()];
+        Some(Fault::Answer { status: 200, headers, body })
+    });
+    let endpoints = endpoints(front.url());
+    let told = endpoints.create(&spec("aa"), &Silent).await.expect_err("it failed");
+    assert_eq!(told.summary, "Endpoint failed");
+    assert!(told.detail.contains("the image cannot be pulled"), "{}", told.detail);
+    assert_eq!(revisions(&endpoints).await, [""; 0]);
+    let plain = super::tests::endpoints(server.url());
+    assert_eq!(plain.read("fraud").await.expect("read"), None);
+}
+
+#[test]
+fn what_is_missing_is_said_at_its_attribute() {
+    assert_eq!(check(&spec("aa")), Ok(()));
+    for (attribute, wrong) in [
+        ("image", EndpointSpec { image: None, ..spec("aa") }),
+        ("role", EndpointSpec { role: None, ..spec("aa") }),
+        ("offer", EndpointSpec { offer: "m5.large".to_owned(), ..spec("aa") }),
+    ] {
+        let problem = check(&wrong).expect_err(attribute);
+        assert_eq!(problem.attribute, Some(Path::attribute(attribute)));
+        assert!(problem.hint.is_some());
+    }
+}
+
+#[test]
+fn every_change_is_another_revision() {
+    let first = revision(&spec("aa"));
+    let more = EndpointSpec { replicas: 3, ..spec("aa") };
+    let long = EndpointSpec { name: "a".repeat(63), ..spec("aa") };
+    assert_eq!(first, revision(&EndpointSpec { token: "two".to_owned(), ..spec("aa") }));
+    assert!(first != revision(&more) && first != revision(&spec("bb")));
+    assert_eq!(revision(&long).len(), 63);
+}
