@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use opendal::Operator;
-use skyform_provider_s3::{Limits, S3Cloud, Session, SharedCredentialsProvider, Store};
+use skyform_provider_s3::{
+    Environment, Limits, S3Cloud, Session, SharedCredentialsProvider, Store,
+};
 use skyform_provider_sdk::{
     BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, EndpointInfo, EndpointSpec,
     MachinesInfo, MachinesSpec, ObjectPlace, Problem, Progress,
@@ -16,8 +18,8 @@ use crate::machines::Machines;
 use crate::scaling::Scaling;
 
 /// Makes clouds that are regions of Amazon Web Services.
-#[derive(Debug, Default)]
 pub struct AwsDriver {
+    environment: Environment,
     limits: Limits,
     credentials: Option<SharedCredentialsProvider>,
     made: CloudCache<AwsCloud>,
@@ -25,8 +27,9 @@ pub struct AwsDriver {
 
 impl AwsDriver {
     /// The driver, with credentials by the usual chain.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(environment: Environment) -> Self {
+        let (limits, made) = (Limits::default(), CloudCache::default());
+        Self { environment, limits, credentials: None, made }
     }
 
     /// With other limits of requests.
@@ -45,7 +48,8 @@ impl AwsDriver {
 impl Driver for AwsDriver {
     fn cloud(&self, settings: &CloudSettings) -> Result<Arc<dyn Cloud>, Problem> {
         let cloud = self.made.get_or_make(settings, || {
-            let session = Session::new(settings.clone(), Store::AWS, self.limits);
+            let session =
+                Session::new(settings.clone(), Store::AWS, self.limits, self.environment.clone());
             let session = Arc::new(session.with_credentials(self.credentials.clone()));
             Ok(AwsCloud {
                 buckets: S3Cloud::new(session.clone()),

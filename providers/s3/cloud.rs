@@ -13,14 +13,14 @@ use skyform_provider_sdk::{
 use skyform_value::Path;
 use tokio::sync::OnceCell;
 
-use crate::session::{Limits, Session};
+use crate::session::{Environment, Limits, Session};
 use crate::store::Store;
 use crate::{client, names, objects};
 
 /// Makes clouds of one kind of store.
-#[derive(Debug)]
 pub struct S3Driver {
     store: Store,
+    environment: Environment,
     limits: Limits,
     credentials: Option<SharedCredentialsProvider>,
     made: CloudCache<S3Cloud>,
@@ -28,8 +28,9 @@ pub struct S3Driver {
 
 impl S3Driver {
     /// The driver of a store.
-    pub fn new(store: Store) -> Self {
-        Self { store, limits: Limits::default(), credentials: None, made: CloudCache::default() }
+    pub fn new(store: Store, environment: Environment) -> Self {
+        let (limits, made) = (Limits::default(), CloudCache::default());
+        Self { store, environment, limits, credentials: None, made }
     }
 
     /// With other limits of requests.
@@ -48,8 +49,9 @@ impl S3Driver {
 impl Driver for S3Driver {
     fn cloud(&self, settings: &CloudSettings) -> Result<Arc<dyn Cloud>, Problem> {
         let cloud = self.made.get_or_make(settings, || {
-            let session = Session::new(settings.clone(), self.store, self.limits)
-                .with_credentials(self.credentials.clone());
+            let session =
+                Session::new(settings.clone(), self.store, self.limits, self.environment.clone())
+                    .with_credentials(self.credentials.clone());
             if self.store.endpoint.is_none() && session.endpoint("s3").is_none() {
                 return Err(no_endpoint(&settings.name));
             }

@@ -23,5 +23,5 @@ pub use client::HonourRetryAfter;
 pub use cloud::{S3Cloud, S3Driver};
 pub use error::{problem, problem_of_create};
 pub use names::address_in_tag;
-pub use session::{Limits, Session};
+pub use session::{Environment, Limits, Session};
 pub use store::{Addressing, Store};

@@ -3,7 +3,8 @@
 //! Nothing is looked up before it is needed, and then once: a plan that does not touch the cloud
 //! reads no profile and contacts nobody.
 
-use std::sync::OnceLock;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -15,6 +16,9 @@ use skyform_value::Path;
 use tokio::sync::OnceCell;
 
 use crate::store::Store;
+
+/// Gives a variable of the environment.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// How long requests may take, and how often they are tried.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +45,6 @@ impl Default for Limits {
 }
 
 /// An account at a service, as a `cloud` block describes it.
-#[derive(Debug)]
 pub struct Session {
     /// What the block says.
     pub settings: CloudSettings,
@@ -49,6 +52,7 @@ pub struct Session {
     pub store: Store,
     /// Limits of requests.
     pub limits: Limits,
+    environment: Environment,
     credentials: Option<SharedCredentialsProvider>,
     region: OnceLock<Option<String>>,
     config: OnceCell<SdkConfig>,
@@ -56,9 +60,14 @@ pub struct Session {
 
 impl Session {
     /// The account of a `cloud` block; nothing is looked up yet.
-    pub fn new(settings: CloudSettings, store: Store, limits: Limits) -> Self {
+    pub fn new(
+        settings: CloudSettings,
+        store: Store,
+        limits: Limits,
+        environment: Environment,
+    ) -> Self {
         let (region, config) = (OnceLock::new(), OnceCell::new());
-        Self { settings, store, limits, credentials: None, region, config }
+        Self { settings, store, limits, environment, credentials: None, region, config }
     }
 
     /// With credentials from elsewhere than the usual chain.
@@ -94,7 +103,7 @@ impl Session {
         if !is_amazons {
             return None;
         }
-        let found = first_of(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+        let found = self.first_of(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
         let found = found.or_else(|| self.region_of_profile());
         // Most stores at a URL do not care, and take this one.
         found.or_else(|| self.store.endpoint.is_none().then(|| "us-east-1".to_owned()))
@@ -122,7 +131,7 @@ impl Session {
             return None;
         }
         let own = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase().replace('-', "_"));
-        first_of(&[&own, "AWS_ENDPOINT_URL"]).map(|url| url.trim_end_matches('/').to_owned())
+        self.first_of(&[&own, "AWS_ENDPOINT_URL"]).map(|url| url.trim_end_matches('/').to_owned())
     }
 
     /// The configuration that clients are made from, with credentials that were found.
@@ -161,8 +170,14 @@ impl Session {
     /// The keys that the store's own tools read from the environment.
     fn keys_of_store(&self) -> Option<Credentials> {
         let [id, secret] = self.store.key_variables?;
-        let (id, secret) = (first_of(&[id])?, first_of(&[secret])?);
+        let (id, secret) = (self.first_of(&[id])?, self.first_of(&[secret])?);
         Some(Credentials::new(id, secret, None, None, "environment"))
+    }
+
+    /// The first of these variables of the environment that says anything.
+    fn first_of(&self, names: &[&str]) -> Option<String> {
+        let given = names.iter().filter_map(|name| (self.environment)(name));
+        given.into_iter().find(|value| !value.is_empty())
     }
 
     /// The credentials of now; those that expire are fetched again in time.
@@ -190,9 +205,10 @@ impl Session {
     }
 }
 
-/// The first of these variables of the environment that says anything.
-fn first_of(names: &[&str]) -> Option<String> {
-    names.iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty())
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Session").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// Whether a text has the form of a region's name, such as `eu-central-1`.
@@ -213,7 +229,7 @@ mod tests {
             region: region.to_owned(),
             ..CloudSettings::default()
         };
-        Session::new(settings, store, Limits::default())
+        Session::new(settings, store, Limits::default(), Arc::new(variable))
     }
 
     #[test]
@@ -225,6 +241,7 @@ mod tests {
             (Store::ALIBABA, "oss", "cn-new-9", Some("cn-new-9")),
             (Store::ALIBABA, "cn-hangzhou", "cn-hangzhou", Some("cn-hangzhou")),
             (Store::ALIBABA, "oss", "oss", None),
+            (Store::AWS, "aws", "aws", Some("eu-north-1")),
         ] {
             assert_eq!(session(store, name, region).region().ok(), expected, "{name} {region}");
         }
@@ -239,9 +256,28 @@ mod tests {
         }
     }
 
+    fn variable(name: &str) -> Option<String> {
+        let value = match name {
+            "AWS_REGION" => "eu-north-1",
+            "AWS_ENDPOINT_URL_SAGEMAKER" => "http://three/",
+            "TENCENTCLOUD_SECRET_ID" | "TENCENTCLOUD_SECRET_KEY" => name,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[tokio::test]
+    async fn keys_are_those_of_the_stores_own_tools() {
+        let found = session(Store::TENCENT, "cos", "ap-guangzhou").credentials().await;
+        let found = found.expect("in the environment");
+        assert_eq!(found.access_key_id(), "TENCENTCLOUD_SECRET_ID");
+        assert_eq!(found.secret_access_key(), "TENCENTCLOUD_SECRET_KEY");
+    }
+
     #[test]
     fn a_service_may_have_an_endpoint_of_its_own() {
         let mut session = session(Store::AWS, "aws", "us-east-1");
+        assert_eq!(session.endpoint("sagemaker").as_deref(), Some("http://three"));
         session.settings.endpoint = Some("http://one/".to_owned());
         session.settings.endpoints.insert("ec2".to_owned(), "http://two".to_owned());
         assert_eq!(session.endpoint("s3").as_deref(), Some("http://one"));

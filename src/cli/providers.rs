@@ -35,10 +35,10 @@ pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
 fn add_clouds(drivers: &mut BTreeMap<String, Arc<dyn Driver>>) {
     #[cfg(feature = "s3")]
     for store in [Store::S3, Store::ALIBABA, Store::TENCENT, Store::HUAWEI] {
-        drivers.insert(store.driver.to_owned(), Arc::new(S3Driver::new(store)));
+        drivers.insert(store.driver.to_owned(), Arc::new(S3Driver::new(store, Arc::new(variable))));
     }
     #[cfg(feature = "aws")]
-    drivers.insert("aws".to_owned(), Arc::new(AwsDriver::new()));
+    drivers.insert("aws".to_owned(), Arc::new(AwsDriver::new(Arc::new(variable))));
     #[cfg(feature = "azure")]
     {
         let driver = skyform_provider_azure::AzureDriver::new(Arc::new(variable));

@@ -126,6 +126,10 @@ fn a_stack_is_made_changed_and_ended() {
     let grown = account.good(&["apply", "-auto-approve", "-var", "size=3"]);
     assert!(grown.contains("0 added, 1 changed, 0 destroyed"), "{grown}");
     assert_eq!(account.running(), 3);
+    account.good(&["state", "rm", "bucket.data"]);
+    account.good(&["import", "-var", "size=3", "bucket.data", "s3://data"]);
+    let told = account.good(&["apply", "-auto-approve", "-var", "size=3"]);
+    assert!(told.contains("0 added, 1 changed, 0 destroyed"), "force_destroy only: {told}");
     account.good(&["destroy", "-auto-approve"]);
     assert_eq!(account.running(), 0);
     assert!(!account.has_bucket("data"));

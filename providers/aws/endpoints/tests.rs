@@ -19,7 +19,8 @@ fn endpoints(url: &str) -> Endpoints {
     };
     let keys = Credentials::new("test", "test", None, None, "test");
     let keys = Some(SharedCredentialsProvider::new(keys));
-    let session = Session::new(settings, Store::AWS, Limits::default()).with_credentials(keys);
+    let session = Session::new(settings, Store::AWS, Limits::default(), Arc::new(|_| None))
+        .with_credentials(keys);
     let session = Arc::new(session);
     let scaling = Scaling { session: session.clone(), client: OnceCell::new() };
     Endpoints { session, client: OnceCell::new(), scaling }

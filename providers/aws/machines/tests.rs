@@ -18,7 +18,8 @@ fn machines(server: &Server) -> Machines {
     };
     let keys = Credentials::new("test", "test", None, None, "test");
     let keys = Some(SharedCredentialsProvider::new(keys));
-    let session = Session::new(settings, Store::AWS, Limits::default()).with_credentials(keys);
+    let session = Session::new(settings, Store::AWS, Limits::default(), Arc::new(|_| None))
+        .with_credentials(keys);
     Machines { session: Arc::new(session), client: OnceCell::new() }
 }
 

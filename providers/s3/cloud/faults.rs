@@ -47,7 +47,7 @@ fn cloud_at(url: &str, limits: Limits) -> Arc<dyn Cloud> {
         ..CloudSettings::default()
     };
     let keys = Credentials::new("test", "test", None, None, "test");
-    let driver = S3Driver::new(Store::AWS).with_limits(limits);
+    let driver = S3Driver::new(Store::AWS, Arc::new(|_| None)).with_limits(limits);
     let driver = driver.with_credentials(SharedCredentialsProvider::new(keys));
     driver.cloud(&settings).expect("a cloud")
 }

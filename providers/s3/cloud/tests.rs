@@ -19,7 +19,10 @@ fn cloud(store: Store, region: &str, server: &Server) -> Arc<dyn Cloud> {
         endpoint: Some(server.url().to_owned()),
         ..CloudSettings::default()
     };
-    S3Driver::new(store).with_credentials(keys()).cloud(&settings).expect("a cloud")
+    S3Driver::new(store, Arc::new(|_| None))
+        .with_credentials(keys())
+        .cloud(&settings)
+        .expect("a cloud")
 }
 
 fn spec(name: &str, settings: BucketSettings) -> BucketSpec {
@@ -110,7 +113,8 @@ async fn what_a_store_lacks_is_said_before_anyone_is_asked() {
         region: "cn-hangzhou".to_owned(),
         ..CloudSettings::default()
     };
-    let cloud = S3Driver::new(Store::ALIBABA).cloud(&settings).expect("a cloud");
+    let cloud =
+        S3Driver::new(Store::ALIBABA, Arc::new(|_| None)).cloud(&settings).expect("a cloud");
     let versioned = BucketSettings { versioning: true, ..BucketSettings::default() };
     let problem = cloud.check_bucket(&spec("data", versioned)).expect_err("it has none");
     assert_eq!(problem.kind, ProblemKind::Unsupported);
@@ -120,7 +124,8 @@ async fn what_a_store_lacks_is_said_before_anyone_is_asked() {
     let expiring = BucketSettings { lifecycle_rules: vec![expiring], ..BucketSettings::default() };
     assert_eq!(cloud.check_bucket(&spec("data", expiring)), Ok(()));
     let nowhere = CloudSettings { endpoint: None, ..settings };
-    let problem = S3Driver::new(Store::S3).cloud(&nowhere).err().expect("no server");
+    let problem =
+        S3Driver::new(Store::S3, Arc::new(|_| None)).cloud(&nowhere).err().expect("no server");
     assert_eq!(problem.summary, "Endpoint is not known");
 }
 
@@ -133,7 +138,7 @@ async fn a_bucket_that_was_not_marked_any_more_is_found_if_it_can_be_nobody_else
         endpoint: Some(server.url().to_owned()),
         ..CloudSettings::default()
     };
-    let session = Session::new(settings, Store::S3, Limits::default());
+    let session = Session::new(settings, Store::S3, Limits::default(), Arc::new(|_| None));
     let cloud = S3Cloud::new(Arc::new(session.with_credentials(Some(keys()))));
     let versioned = BucketSettings { versioning: true, ..BucketSettings::default() };
     let wanted = spec("half", versioned.clone());
