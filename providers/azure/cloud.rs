@@ -98,4 +98,6 @@ impl Cloud for AzureCloud {
 }
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod tests;
