@@ -8,3 +8,4 @@ mod remote_state;
 mod terraform_data;
 
 pub use provider::BuiltinProvider;
+pub use remote_state::RemoteStates;

@@ -1,5 +1,7 @@
 //! The provider: which types it has, and requests handed on to them.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use skyform_provider_sdk::{
     ApplyRequest, ApplyResponse, ConfigureRequest, ImportRequest, ImportedObject, LookupAnswer,
@@ -8,7 +10,8 @@ use skyform_provider_sdk::{
 };
 use skyform_value::Value;
 
-use crate::{remote_state, terraform_data};
+use crate::remote_state::{self, RemoteStates};
+use crate::terraform_data;
 
 /// Makes a new random 128-bit number.
 type Random = dyn Fn() -> [u8; 16] + Send + Sync;
@@ -17,6 +20,7 @@ type Random = dyn Fn() -> [u8; 16] + Send + Sync;
 pub struct BuiltinProvider {
     schema: ProviderSchema,
     random: Box<Random>,
+    states: Option<Arc<dyn RemoteStates>>,
 }
 
 impl BuiltinProvider {
@@ -29,7 +33,12 @@ impl BuiltinProvider {
         };
         schema.resources.insert("terraform_data".into(), ty);
         schema.data_sources.insert("terraform_remote_state".into(), remote_state::schema());
-        Self { schema, random: Box::new(random) }
+        Self { schema, random: Box::new(random), states: None }
+    }
+
+    /// The same, with states of other stacks that are not in local files.
+    pub fn with_states(self, states: Arc<dyn RemoteStates>) -> Self {
+        Self { states: Some(states), ..self }
     }
 }
 
@@ -63,7 +72,7 @@ impl Provider for BuiltinProvider {
     }
 
     async fn read_data(&self, _type_name: &str, config: Value) -> Result<Value, Problems> {
-        remote_state::read(&config)
+        remote_state::read(&config, self.states.as_deref()).await
     }
 
     async fn import(&self, request: ImportRequest<'_>) -> Result<Vec<ImportedObject>, Problems> {

@@ -1,24 +1,37 @@
-//! `terraform_remote_state`: the outputs of another stack, read from its state file.
+//! `terraform_remote_state`: the outputs of another stack, read from its state.
 //!
-//! Local state files only; other places where states are kept are not read yet.
+//! Local state files are read here; what is kept elsewhere is read by whoever knows backends.
 
 use std::path::{Path as FilePath, PathBuf};
 
+use async_trait::async_trait;
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{Problem, ProblemKind, Problems};
 use skyform_value::{Path, Str, Type, Value, json};
+
+/// Reads states that are not in local files.
+#[async_trait]
+pub trait RemoteStates: Send + Sync {
+    /// The text of a state of version 4; none if nothing is stored there.
+    ///
+    /// # Errors
+    /// If the type or its arguments are wrong, or it cannot be read.
+    async fn read(
+        &self,
+        backend: &str,
+        config: &Value,
+        workspace: Option<&str>,
+    ) -> Result<Option<String>, Problem>;
+}
 
 pub(crate) fn schema() -> Schema {
     let block = Block::with([
         (
             "backend",
-            Attribute::required(Type::String).describe("Where the state is kept: `local`."),
+            Attribute::required(Type::String)
+                .describe("The type of the backend that keeps the state."),
         ),
-        (
-            "config",
-            Attribute::optional(Type::Any)
-                .describe("For `local`: `path` of the file, and `workspace_dir`."),
-        ),
+        ("config", Attribute::optional(Type::Any).describe("The arguments of the backend.")),
         (
             "defaults",
             Attribute::optional(Type::Any).describe("Values for outputs that the state lacks."),
@@ -33,23 +46,41 @@ pub(crate) fn schema() -> Schema {
 }
 
 /// Reads the outputs: the configuration with `outputs` in it.
-pub(crate) fn read(config: &Value) -> Result<Value, Problems> {
+pub(crate) async fn read(
+    config: &Value,
+    states: Option<&dyn RemoteStates>,
+) -> Result<Value, Problems> {
     let part = |name: &str| config.get(name).cloned().unwrap_or_else(Value::null);
-    let path = state_path(&part("backend"), &part("config"), &part("workspace"))?;
-    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::error(
-            ProblemKind::NotFound,
-            "Unable to find remote state",
-            format!("There is no state file {}.", path.display()),
-        )
-        .hint("Apply the stack that it belongs to first, or correct the path."),
-        _ => unreadable(&path, &error.to_string()),
+    let (backend, arguments, workspace) = (part("backend"), part("config"), part("workspace"));
+    let (place, text) = match (backend.as_str(), states) {
+        (Some(kind), Some(states)) if kind != "local" => {
+            let workspace = workspace.as_str().filter(|name| !name.is_empty());
+            let text = states.read(kind, &arguments, workspace).await?;
+            (PathBuf::from(kind), text)
+        }
+        _ => {
+            let path = state_path(&backend, &arguments, &workspace)?;
+            let text = match std::fs::read_to_string(&path) {
+                Ok(text) => Some(text),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(error) => return Err(unreadable(&path, &error.to_string()).into()),
+            };
+            (path, text)
+        }
+    };
+    let text = text.ok_or_else(|| {
+        let detail = match backend.as_str() {
+            Some("local") | None => format!("There is no state file {}.", place.display()),
+            Some(kind) => format!("Nothing is stored there by the backend \"{kind}\"."),
+        };
+        Problem::error(ProblemKind::NotFound, "Unable to find remote state", detail)
+            .hint("Apply the stack that it belongs to first, or correct the path.")
     })?;
     let mut outputs: Vec<(Str, Value)> = Vec::new();
     for (name, value) in part("defaults").as_table().into_iter().flatten() {
         outputs.push((name.clone(), value.clone()));
     }
-    outputs.extend(outputs_of(&text).map_err(|why| unreadable(&path, &why))?);
+    outputs.extend(outputs_of(&text).map_err(|why| unreadable(&place, &why))?);
     // A name given twice has the value given last.
     let outputs = Value::object(outputs);
     let attributes = config.as_table().into_iter().flatten();
@@ -127,6 +158,8 @@ fn unreadable(path: &FilePath, why: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
     use super::*;
 
     const STATE: &str = r#"{"version": 4, "serial": 1, "lineage": "x", "outputs": {
@@ -156,7 +189,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("a.tfstate");
         std::fs::write(&path, STATE).expect("written");
-        let value = read(&config(&path, Value::null())).expect("readable");
+        let value = block_on(read(&config(&path, Value::null()), None)).expect("readable");
         let outputs = value.get("outputs").expect("outputs");
         assert_eq!(outputs.get("name").and_then(Value::as_str), Some("n"));
         assert_eq!(outputs.get("extra"), Some(&Value::from(true)));
@@ -168,11 +201,12 @@ mod tests {
     fn a_workspace_has_its_own_file() {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let path = folder.path().join("a.tfstate");
-        let problem = read(&config(&path, Value::from("w"))).expect_err("no such file");
+        let problem =
+            block_on(read(&config(&path, Value::from("w")), None)).expect_err("no such file");
         assert_eq!(problem[0].kind, ProblemKind::NotFound);
         std::fs::create_dir(folder.path().join("w")).expect("made");
         std::fs::write(folder.path().join("w/terraform.tfstate"), STATE).expect("written");
-        assert!(read(&config(&path, Value::from("w"))).is_ok());
+        assert!(block_on(read(&config(&path, Value::from("w")), None)).is_ok());
     }
 
     #[test]

@@ -79,12 +79,21 @@ pub(crate) struct InitArgs {
     /// Fetch all modules anew, in the newest versions that fit
     #[arg(long)]
     pub upgrade: bool,
-    /// Accepted for Terraform's sake
+    /// Whether to prepare the backend
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub backend: Option<String>,
-    /// Accepted for Terraform's sake
-    #[arg(long)]
+    /// An argument of the backend, or a file of them; may be given several times
+    #[arg(long, value_name = "NAME=VALUE or FILE")]
+    pub backend_config: Vec<String>,
+    /// Take a changed backend as it is now, and leave states where they are
+    #[arg(long, conflicts_with = "migrate_state")]
     pub reconfigure: bool,
+    /// Take states along to a changed backend
+    #[arg(long)]
+    pub migrate_state: bool,
+    /// The same, without asking
+    #[arg(long, conflicts_with = "reconfigure")]
+    pub force_copy: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -385,6 +394,9 @@ pub(crate) struct RecoverArgs {
     /// Take it that nothing was made for this instance; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub absent: Vec<String>,
+    /// Put what the journal says onto a state that others have changed since
+    #[arg(long)]
+    pub onto_newer: bool,
     #[command(flatten)]
     pub lock: LockArgs,
 }

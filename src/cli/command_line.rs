@@ -90,11 +90,12 @@ enum Command {
 pub(crate) fn run_process() -> u8 {
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let arguments = in_order(arguments.map(two_dashes));
+    let variables = variables_of(&arguments);
     let line = match CommandLine::try_parse_from(&arguments) {
         Ok(line) => line,
         Err(error) => return usage::refuse(&error, &arguments),
     };
-    let context = match Context::of_process(line.chdir.as_deref()) {
+    let context = match Context::of_process(line.chdir.as_deref(), variables) {
         Ok(context) => context,
         Err(code) => return code,
     };
@@ -153,6 +154,21 @@ fn in_order(arguments: impl Iterator<Item = String>) -> Vec<String> {
         ordered.push("--var-file".to_owned());
     }
     ordered
+}
+
+/// Values of variables, whatever the command is: encryption needs them before anything is opened.
+fn variables_of(arguments: &[String]) -> Vec<String> {
+    let mut values = Vec::new();
+    let mut is_value = false;
+    for argument in arguments {
+        if is_value {
+            values.push(argument.clone());
+        } else if let Some(value) = argument.strip_prefix("--var=") {
+            values.push(value.to_owned());
+        }
+        is_value = !is_value && argument == "--var";
+    }
+    values
 }
 
 /// `-name` as `--name`, which is how options are declared.

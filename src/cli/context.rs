@@ -1,15 +1,21 @@
 //! The process as commands see it: streams, folder, environment, time and randomness.
 
+use std::cell::OnceCell;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::World;
 use skyform_render::{Style, compact_warnings_text, diagnostics_text};
-use skyform_state::LockInfo;
+use skyform_state::disk::RealDisk;
+use skyform_state::{Backend, Here, LockInfo, Store};
 
 use super::arguments::ShownArgs;
+use super::backend::select;
 use super::disk::Disk;
+use super::encryption::{Seals, seals};
+use super::project::state_problem;
 use super::workspace::Workspace;
 use super::{EXIT_ERROR, EXIT_USAGE};
 
@@ -22,6 +28,12 @@ pub(crate) struct Context {
     pub now: String,
     /// The workspace in use.
     pub workspace: Workspace,
+    /// What keeps the states, once it has been looked for.
+    backend: OnceCell<Result<Arc<dyn Backend>, Diagnostics>>,
+    /// What is sealed with, once it has been looked for.
+    seals: OnceCell<Result<Seals, Diagnostics>>,
+    /// Values of variables on the command line.
+    pub given_variables: Vec<String>,
     coloured_out: bool,
     coloured_err: bool,
     live: bool,
@@ -29,7 +41,10 @@ pub(crate) struct Context {
 
 impl Context {
     /// The context of this process, in the folder that `-chdir` names.
-    pub(crate) fn of_process(chdir: Option<&Path>) -> Result<Self, u8> {
+    pub(crate) fn of_process(
+        chdir: Option<&Path>,
+        given_variables: Vec<String>,
+    ) -> Result<Self, u8> {
         if let Some(folder) = chdir
             && let Err(error) = std::env::set_current_dir(folder)
         {
@@ -62,6 +77,9 @@ impl Context {
             environment,
             now,
             workspace,
+            backend: OnceCell::new(),
+            seals: OnceCell::new(),
+            given_variables,
             coloured_out: !plain && std::io::stdout().is_terminal(),
             coloured_err: !plain && std::io::stderr().is_terminal(),
             live: !dumb && std::io::stdout().is_terminal(),
@@ -136,8 +154,52 @@ impl Context {
         }
     }
 
+    /// What keeps the states.
+    pub(crate) fn backend(&self) -> Result<Arc<dyn Backend>, Diagnostics> {
+        self.backend.get_or_init(|| select(self)).clone()
+    }
+
+    /// Where Skyform keeps what belongs to this folder.
+    pub(crate) fn data_dir(&self) -> &Path {
+        Path::new(self.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform"))
+    }
+
+    /// The state of the workspace in use.
+    pub(crate) fn store(&self) -> Result<Box<dyn Store>, Diagnostics> {
+        self.store_of(&self.workspace.name)
+    }
+
+    /// The state of a workspace.
+    pub(crate) fn store_of(&self, workspace: &str) -> Result<Box<dyn Store>, Diagnostics> {
+        let store = self.backend()?.store(workspace, &self.here()?);
+        store.map_err(|error| state_problem(&error).into())
+    }
+
+    /// What states and plans are sealed with.
+    pub(crate) fn seals(&self) -> Result<Seals, Diagnostics> {
+        self.seals.get_or_init(|| seals(self)).clone()
+    }
+
+    /// This machine, as stores of states see it.
+    pub(crate) fn here(&self) -> Result<Here, Diagnostics> {
+        Ok(Here { seal: self.seals()?.state, ..self.plain_here() })
+    }
+
+    /// The same for states of other stacks, which this one's keys are not for.
+    pub(crate) fn plain_here(&self) -> Here {
+        let host = rustix::system::uname();
+        let folder = self.disk.working_dir.display();
+        Here {
+            disk: Arc::new(RealDisk),
+            journals: self.data_dir().join("states"),
+            rescue: PathBuf::from("errored.tfstate"),
+            owner: format!("{}:{folder}", host.nodename().to_string_lossy()),
+            seal: None,
+        }
+    }
+
     /// Who holds a lock that this process takes.
-    pub(crate) fn lock_info(&self, operation: &str) -> LockInfo {
+    pub(crate) fn lock_info(&self, operation: &str, path: String) -> LockInfo {
         let user = self.variable("USER").unwrap_or("unknown");
         let host = rustix::system::uname();
         LockInfo {
@@ -147,13 +209,13 @@ impl Context {
             who: format!("{user}@{}", host.nodename().to_string_lossy()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             created: self.now.clone(),
-            path: self.workspace.state_path().display().to_string(),
+            path,
         }
     }
 }
 
 /// Fills bytes with random ones.
-fn random_bytes(bytes: &mut [u8]) {
+pub(crate) fn random_bytes(bytes: &mut [u8]) {
     for chunk in bytes.chunks_mut(16) {
         chunk.copy_from_slice(&uuid_bytes()[..chunk.len()]);
     }

@@ -4,11 +4,13 @@
 
 mod arguments;
 mod ask;
+mod backend;
 mod bars;
 mod command_line;
 mod commands;
 mod context;
 mod disk;
+mod encryption;
 mod inputs;
 mod modules;
 mod onnxruntime;

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap};
 use skyform_engine::{Deadlines, Providers, short_types};
 use skyform_lang::config::{Config, LoadOptions, VariableValue, load};
-use skyform_state::{Ledger, Recovered, StateError};
+use skyform_state::{Ledger, Opening, Recovered, RemoteError, RemoteErrorKind, StateError};
 use skyform_value::Str;
 
 use super::arguments::{LockArgs, VariableArgs};
 use super::context::Context;
-use super::{inputs, modules, providers};
+use super::{backend, inputs, modules, providers};
 
 /// Configuration with everything that goes with it.
 pub(crate) struct Project {
@@ -23,9 +23,8 @@ pub(crate) struct Project {
 
 /// Loads the configuration and the values given for its variables.
 pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnostics) {
-    let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
     let (deadlines, problem) = deadlines(context);
-    let providers = providers::all(Path::new(data_dir), deadlines);
+    let providers = providers::all(context, deadlines);
     let options = load_options(context, &providers);
     let (config, mut diagnostics) = load(&context.disk, Path::new("."), &options);
     diagnostics.extend(problem);
@@ -34,9 +33,8 @@ pub(crate) fn open(context: &Context, args: &VariableArgs) -> (Project, Diagnost
 
 /// As [`open`], but fetches the modules that are missing first; all anew with `upgrade`.
 pub(crate) fn open_and_fetch(context: &Context, upgrade: bool) -> (Project, Diagnostics) {
-    let data_dir = context.variable("SKYFORM_DATA_DIR").unwrap_or(".skyform");
     let (deadlines, problem) = deadlines(context);
-    let providers = providers::all(Path::new(data_dir), deadlines);
+    let providers = providers::all(context, deadlines);
     let mut options = load_options(context, &providers);
     let (config, mut diagnostics) = modules::fetch_missing(context, &mut options, upgrade);
     diagnostics.extend(problem);
@@ -57,6 +55,7 @@ fn with_inputs(
 ) -> (Project, Diagnostics) {
     let (inputs, problems) = inputs::collect(context, args, &mut config);
     diagnostics.extend(problems);
+    diagnostics.extend(backend::problems(&config.modules[0].source.settings));
     (Project { config, inputs, providers }, diagnostics)
 }
 
@@ -89,18 +88,24 @@ pub(crate) fn open_state(
     lock: &LockArgs,
     operation: &str,
 ) -> Result<(Ledger, Recovered), Diagnostics> {
-    let info = is_true(&lock.lock).then(|| context.lock_info(operation));
+    open_state_with(context, lock, operation, false)
+}
+
+/// The same; a journal is taken up though others have changed the state since, if `onto_newer` says so.
+pub(crate) fn open_state_with(
+    context: &Context,
+    lock: &LockArgs,
+    operation: &str,
+    onto_newer: bool,
+) -> Result<(Ledger, Recovered), Diagnostics> {
     let patience = parse_duration("-lock-timeout", &lock.lock_timeout)?;
     let start = Instant::now();
-    let path = context.workspace.state_path();
-    if let Some(folder) = path.parent().filter(|_| info.is_some()) {
-        std::fs::create_dir_all(folder).map_err(|source| {
-            Diagnostics::from(state_problem(&StateError::Io { path: folder.to_owned(), source }))
-        })?;
-    }
     loop {
-        let lineage = uuid::Uuid::new_v4().to_string();
-        match Ledger::open(&path, info.as_ref(), lineage) {
+        let store = context.store()?;
+        let info = is_true(&lock.lock).then(|| context.lock_info(operation, store.place()));
+        let new_lineage = uuid::Uuid::new_v4().to_string();
+        let opening = Opening { lock: info, new_lineage, onto_newer };
+        match Ledger::open_store(store, &opening) {
             Err(StateError::Locked(_)) if start.elapsed() < patience => {
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -177,13 +182,93 @@ pub(crate) fn state_problem(error: &StateError) -> Diagnostic {
                 or_unknown(&info.id)
             ),
         )
-        .hint("Wait for them, with -lock-timeout=5m for example. The lock ends with the process that holds it; -lock=false goes ahead without one."),
+        .hint("Wait for them, with -lock-timeout=5m for example. If they are surely gone: skyform force-unlock ID. -lock=false goes ahead without a lock."),
+        StateError::OtherLock(holder) => Diagnostic::error(
+            Location::input("state"),
+            "Lock has another ID",
+            format!(
+                "The state is locked with the ID {}, by {} since {} ({}).",
+                or_unknown(&holder.id),
+                or_unknown(&holder.who),
+                or_unknown(&holder.created),
+                or_unknown(&holder.operation)
+            ),
+        ),
+        StateError::NotLocked => Diagnostic::error(
+            Location::input("state"),
+            "State is not locked",
+            "Nobody holds a lock on it.",
+        ),
+        StateError::HeldByProcess(holder) => Diagnostic::error(
+            Location::input("state"),
+            "Lock is held by a running process",
+            format!(
+                "A lock on a local state file cannot be dropped by another process. It is held by {} since {}, with the ID {}.",
+                or_unknown(&holder.who),
+                or_unknown(&holder.created),
+                or_unknown(&holder.id)
+            ),
+        )
+        .hint("End that process; its lock ends with it."),
+        StateError::NoWorkspaces => Diagnostic::error(
+            Location::input("workspace"),
+            "Workspaces not supported",
+            "The backend of this configuration has the default workspace only.",
+        )
+        .hint("Use another backend, or another folder for each state."),
+        StateError::Sealed { place: path, problem } => Diagnostic::error(
+            place(path),
+            "Encrypted data cannot be used",
+            format!("{problem}."),
+        )
+        .hint("Nothing has been changed. Check the passphrase or key, and the method and its fallback in the \"encryption\" block."),
+        StateError::Remote { place, problem } => remote_problem(place, problem),
+        StateError::StillLocked { place, id, problem } => Diagnostic::error(
+            Location::input(place),
+            "Lock may still be there",
+            format!("Everything is saved, but the lock could not be given up: {problem}."),
+        )
+        .hint(format!("Run here again, or drop it: skyform force-unlock {id}")),
+        StateError::Rescued { path, source } => Diagnostic::error(
+            Location::input(path.display()),
+            "State could not be saved where it belongs",
+            format!("{source}. All of it has been kept in {}, and what was done in the journal too.", path.display()),
+        )
+        .hint(error.advice().unwrap_or_default()),
+        StateError::Overtaken { path, serial, stored, addresses } => Diagnostic::error(
+            place(path),
+            "State has gone on without this journal",
+            format!(
+                "A run here was cut off, and what it did stands only in its journal, which goes on from serial {serial}. Others have changed the state since; its serial is {stored}. What the journal has: {}.",
+                addresses.join(", ")
+            ),
+        )
+        .hint("To put what the journal says onto the newer state: skyform recover -onto-newer. If nothing of it is wanted, remove the journal."),
         StateError::ForeignJournal { path, lineage } => Diagnostic::error(
             place(path),
             "Journal of another state",
             format!("It belongs to the state with the lineage {lineage}, not to the one here."),
         )
         .hint("Put the state that it belongs to beside it, or move the journal away."),
+    }
+}
+
+/// What a remote place said.
+pub(crate) fn remote_problem(place: &str, problem: &RemoteError) -> Diagnostic {
+    let error = |summary: &'static str| {
+        Diagnostic::error(Location::input(place), summary, format!("{problem}."))
+    };
+    match problem.kind {
+        RemoteErrorKind::Changed => error("State has been changed by someone else")
+            .hint("Nothing was overwritten. Look at what is stored now: skyform state pull"),
+        RemoteErrorKind::Denied => error("Backend refused access")
+            .hint("Check the credentials, whether they have expired, and what they allow."),
+        RemoteErrorKind::Missing => error("Backend's place does not exist")
+            .hint("Make it first: a backend never makes the place that it is to use."),
+        RemoteErrorKind::Unreachable => error("Backend did not answer")
+            .hint("Check the address and the network, and run it again."),
+        RemoteErrorKind::Unsupported => error("Not supported by this backend"),
+        _ => error("Backend failed"),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The providers and drivers that this program has built in.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use skyform_engine::{Deadlines, PORTABLE, Providers, TERRAFORM};
@@ -14,10 +13,16 @@ use skyform_provider_portable::PortableProvider;
 use skyform_provider_s3::{S3Driver, Store};
 use skyform_provider_sdk::Driver;
 
-/// All providers, with what is local kept under `data_dir`.
-pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
+use super::backend::OtherStates;
+use super::context::Context;
+
+/// All providers, with what is local kept in the data folder.
+pub(crate) fn all(context: &Context, deadlines: Deadlines) -> Providers {
+    let states =
+        OtherStates { environment: context.environment.clone(), here: context.plain_here() };
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
-    let local = LocalDriver::new(data_dir);
+    let builtin = builtin.with_states(Arc::new(states));
+    let local = LocalDriver::new(context.data_dir());
     // Endpoints of the local cloud are this very program, serving.
     let local: Arc<dyn Driver> = Arc::new(match std::env::current_exe() {
         Ok(program) => local.with_server(program),

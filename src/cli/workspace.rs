@@ -1,17 +1,8 @@
-//! Workspaces: which one is in use, and where its state lies.
-//!
-//! The layout is that of Terraform's local backend: `terraform.tfstate` for `default`,
-//! `terraform.tfstate.d/NAME/terraform.tfstate` for others, the one in use in
-//! `.terraform/environment`.
+//! Workspaces: which one is in use. As with Terraform, it stands in `.terraform/environment`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The workspace that every folder has.
-pub(crate) const DEFAULT: &str = "default";
-/// Holds the folders of all other workspaces.
-const FOLDER: &str = "terraform.tfstate.d";
-/// The name of a state file.
-const STATE_FILE: &str = "terraform.tfstate";
+use skyform_state::DEFAULT_WORKSPACE;
 
 /// The workspace in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +23,10 @@ impl Workspace {
         }
         let chosen = std::fs::read_to_string(data_dir.join("environment")).unwrap_or_default();
         let name = match chosen.trim() {
-            "" => DEFAULT,
+            "" => DEFAULT_WORKSPACE,
             name => name,
         };
         Self { name: name.to_owned(), from_environment: false, data_dir }
-    }
-
-    /// Its state file.
-    pub(crate) fn state_path(&self) -> PathBuf {
-        state_path(&self.name)
     }
 
     /// Makes another workspace the one in use.
@@ -48,36 +34,6 @@ impl Workspace {
         std::fs::create_dir_all(&self.data_dir)?;
         std::fs::write(self.data_dir.join("environment"), name)
     }
-}
-
-/// The folder of a workspace other than the default one.
-pub(crate) fn folder(name: &str) -> PathBuf {
-    Path::new(FOLDER).join(name)
-}
-
-/// The state file of a workspace.
-pub(crate) fn state_path(name: &str) -> PathBuf {
-    if name == DEFAULT { PathBuf::from(STATE_FILE) } else { folder(name).join(STATE_FILE) }
-}
-
-/// All workspaces: the default one first, then the others by name.
-pub(crate) fn all() -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    match std::fs::read_dir(FOLDER) {
-        Ok(entries) => {
-            for entry in entries {
-                let entry = entry?;
-                if entry.path().is_dir() {
-                    names.push(entry.file_name().to_string_lossy().into_owned());
-                }
-            }
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    names.sort();
-    names.insert(0, DEFAULT.to_owned());
-    Ok(names)
 }
 
 /// Whether a name can be that of a folder and of an object in a store anywhere.
@@ -109,13 +65,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let data_dir = folder.path().to_str();
         let default = Workspace::of(None, data_dir);
-        assert_eq!(default.name, DEFAULT);
-        assert_eq!(default.state_path(), PathBuf::from("terraform.tfstate"));
+        assert_eq!(default.name, DEFAULT_WORKSPACE);
         default.choose("dev").expect("written");
         assert_eq!(Workspace::of(None, data_dir).name, "dev");
         assert_eq!(Workspace::of(Some(""), data_dir).name, "dev");
         let other = Workspace::of(Some("prod"), data_dir);
         assert!(other.from_environment);
-        assert_eq!(other.state_path(), PathBuf::from("terraform.tfstate.d/prod/terraform.tfstate"));
     }
 }

@@ -39,6 +39,15 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// If it is still there.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Makes the folder that `path` is to lie in, and those above it, where they are missing. A disk
+    /// without folders has nothing to do.
+    ///
+    /// # Errors
+    /// If it is not there afterwards.
+    fn make_folder(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Makes durable which files the folder of `path` has.
     ///
     /// # Errors

@@ -3,12 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::backend::Store;
+use crate::codec::state_to_json;
 use crate::disk::{Disk, RealDisk, replace, with_suffix};
 use crate::journal::{
-    Change, Intent, JournalWriter, Outcome, Record, StagedJournal, Ticket, apply_change, moved,
-    read_journal, replay,
+    Change, Intent, JournalWriter, Outcome, Record, StagedJournal, Ticket, append_record,
+    apply_change, moved,
 };
+use crate::seal;
 use crate::{LocalStore, LockInfo, State, StateError};
+
+mod open;
+
+pub use open::{Opening, Recovered, is_of_journal};
 
 /// A journal is folded into the state file when it has grown past this, and past twice the size of
 /// that file: so all folding together costs no more than writing the journal.
@@ -17,7 +26,7 @@ const FOLD_AT: usize = 16 << 20;
 /// Keeps what was done: first in the journal, then in the state file.
 #[derive(Debug)]
 pub struct Ledger {
-    store: LocalStore,
+    store: Box<dyn Store>,
     state: State,
     stored: State,
     journal: Option<JournalWriter>,
@@ -33,26 +42,6 @@ pub struct Ledger {
     in_doubt: Vec<Intent>,
     next_intent: u64,
     new_lineage: String,
-}
-
-/// What was found of a run that did not end properly.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Records of the journal that had not been folded into the state file.
-    pub records: usize,
-    /// Bytes at the journal's end that are no whole record.
-    pub torn_bytes: u64,
-    /// Bytes before the journal's last whole record that are none: something was lost there.
-    pub damaged_bytes: u64,
-    /// Intents whose outcome is not known.
-    pub in_doubt: Vec<Intent>,
-}
-
-impl Recovered {
-    /// Whether there is anything to tell.
-    pub fn is_empty(&self) -> bool {
-        self.records == 0 && self.in_doubt.is_empty() && self.damaged_bytes == 0
-    }
 }
 
 impl Ledger {
@@ -79,54 +68,8 @@ impl Ledger {
         lock: Option<&LockInfo>,
         new_lineage: String,
     ) -> Result<(Self, Recovered), StateError> {
-        let mut store = LocalStore::on(disk, path);
-        if let Some(info) = lock {
-            store.lock(info)?;
-        }
-        let stored = store.read()?.unwrap_or_default();
-        let journal_path = store.journal_path();
-        let content =
-            read_journal(&**store.disk(), &journal_path).map_err(StateError::io(&journal_path))?;
-        let mut state = stored.clone();
-        let mut recovered = Recovered {
-            torn_bytes: content.torn_bytes,
-            damaged_bytes: content.damaged_bytes,
-            ..Recovered::default()
-        };
-        // A journal whose first record is lost is taken to go on from the state that is there.
-        let (lineage, serial) = match content.records.first() {
-            Some(Record::Begin { lineage, serial }) => (lineage.clone(), *serial),
-            _ => (stored.lineage.clone(), stored.serial),
-        };
-        if lineage != stored.lineage && !stored.lineage.is_empty() {
-            return Err(StateError::ForeignJournal { path: journal_path, lineage });
-        }
-        if stored.serial > serial {
-            // It was folded already; only the open intents still count.
-            recovered.in_doubt = replay(&mut state.clone(), &content.records);
-        } else {
-            let is_done =
-                |record: &&Record| !matches!(record, Record::Begin { .. } | Record::Intent(_));
-            recovered.records = content.records.iter().filter(is_done).count();
-            recovered.in_doubt = replay(&mut state, &content.records);
-            state.lineage.clone_from(&lineage);
-        }
-        let next_intent = 1 + recovered.in_doubt.iter().map(|intent| intent.id).max().unwrap_or(0);
-        let ledger = Self {
-            fold_at: FOLD_AT.max(2 * store.size()),
-            least_to_fold: FOLD_AT,
-            has_journal: !content.records.is_empty() || content.torn_bytes > 0,
-            is_damaged: content.damaged_bytes > 0,
-            in_doubt: recovered.in_doubt.clone(),
-            journal: None,
-            failure: None,
-            store,
-            state,
-            stored,
-            next_intent,
-            new_lineage,
-        };
-        Ok((ledger, recovered))
+        let opening = Opening { lock: lock.cloned(), new_lineage, onto_newer: false };
+        Self::open_store(Box::new(LocalStore::on(disk, path)), &opening)
     }
 
     /// The state as it is now.
@@ -253,7 +196,8 @@ impl Ledger {
         let begin = Record::Begin { lineage: self.state.lineage.clone(), serial };
         let open = self.in_doubt.iter().cloned().map(Record::Intent);
         let records: Vec<Record> = std::iter::once(begin).chain(open).collect();
-        StagedJournal::write(&**self.store.disk(), &self.store.journal_path(), &records)
+        let path = self.store.journal_path();
+        StagedJournal::write(&**self.store.disk(), &path, &records, self.store.seal())
     }
 
     /// A damaged journal is kept under another name before it goes.
@@ -281,12 +225,43 @@ impl Ledger {
     fn store_state(&mut self) -> Result<(), StateError> {
         self.begin_lineage();
         let before = std::mem::replace(&mut self.state.serial, self.stored.serial + 1);
-        if let Err(error) = self.store.write(&self.state) {
+        let written = self.note_saving().and_then(|()| self.store.write(&self.state));
+        if let Err(error) = written {
             self.state.serial = before;
             return Err(error);
         }
         self.stored = self.state.clone();
         Ok(())
+    }
+
+    /// Where others write the state too, a higher serial alone does not say that the journal is part
+    /// of what is stored: so it is noted what is about to be.
+    fn note_saving(&mut self) -> Result<(), StateError> {
+        if self.store.rescue().is_none() || !self.has_journal {
+            return Ok(());
+        }
+        let (serial, digest) = (self.state.serial, digest(&self.state));
+        let record = Record::Saving { serial, digest };
+        let path = self.store.journal_path();
+        let written = match &mut self.journal {
+            Some(journal) => journal.append(&record).wait(),
+            None => append_record(&**self.store.disk(), &path, &record, self.store.seal()),
+        };
+        written.map_err(StateError::io(path))
+    }
+
+    /// Keeps the state on this machine if it belongs elsewhere and could not be saved there.
+    fn rescue(&self, error: StateError) -> StateError {
+        let Some(path) = self.store.rescue() else { return error };
+        let state = State { serial: self.stored.serial + 1, ..self.state.clone() };
+        let sealing = self.store.seal().cloned();
+        let text = seal::seal(&sealing, &path, state_to_json(&state).into_bytes());
+        let kept = text.map(|text| replace(&**self.store.disk(), &path, &text).is_ok());
+        match kept {
+            Ok(true) => StateError::Rescued { path, source: Box::new(error) },
+            // The journal has everything still.
+            Ok(false) | Err(_) => error,
+        }
     }
 
     /// Writes the state file, and drops the journal if no intent is open. Nothing is written where
@@ -299,9 +274,10 @@ impl Ledger {
         let path = self.store.journal_path();
         let closed = self.journal.take().map_or(Ok(()), JournalWriter::close);
         if self.is_changed() {
-            self.store_state().map_err(|error| match (error, &closed) {
+            let stored = self.store_state();
+            stored.map_err(|error| match (error, &closed) {
                 (StateError::Io { path, source }, Err(_)) => StateError::Unsaved { path, source },
-                (error, _) => error,
+                (error, _) => self.rescue(error),
             })?;
         }
         if !self.in_doubt.is_empty() {
@@ -312,8 +288,14 @@ impl Ledger {
             disk.remove(&path).map_err(StateError::io(&path))?;
             disk.sync_names(&path).map_err(StateError::io(&path))?;
         }
+        self.store.unlock()?;
         Ok(self.state)
     }
+}
+
+/// SHA-256 of a state's text.
+fn digest(state: &State) -> String {
+    Sha256::digest(state_to_json(state).as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

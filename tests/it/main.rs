@@ -1,6 +1,7 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
 mod aws;
+mod backends;
 mod bad_input;
 mod buckets;
 mod cases;
@@ -11,6 +12,7 @@ mod datasets;
 mod differential;
 mod disks;
 mod documents;
+mod encryption;
 mod ephemeral;
 mod fmt;
 mod fraud;

@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context, args: &ApplyArgs, kind: Kind) -> u8 {
         _ => PlanMode::Normal,
     };
     let plan = match &args.plan {
-        Some(path) => match read_plan(path).and_then(|plan| fresh(plan, &ledger)) {
+        Some(path) => match read_plan(context, path).and_then(|plan| fresh(plan, &ledger)) {
             Ok(plan) => {
                 if let View::Json(stream) = &view {
                     change_messages(&plan).into_iter().for_each(|said| stream.message(said));

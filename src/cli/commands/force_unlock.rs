@@ -1,10 +1,9 @@
-//! `force-unlock`: drops a lock that nobody holds any more.
-//!
-//! The lock on a local state file ends with the process that holds it, so there is never one to be
-//! dropped by force; what is left behind is at most the note about who held it.
+//! `force-unlock`: breaks a lock that nobody holds any more.
+
+use std::io::BufRead as _;
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
-use skyform_state::{LocalStore, StateError};
+use skyform_state::StateError;
 
 use crate::cli::EXIT_OK;
 use crate::cli::arguments::ForceUnlockArgs;
@@ -12,28 +11,38 @@ use crate::cli::context::Context;
 use crate::cli::project;
 
 pub(crate) fn run(context: &Context, args: &ForceUnlockArgs) -> u8 {
-    match unlock(context, &args.id) {
+    match unlock(context, args) {
         Ok(()) => EXIT_OK,
         Err(problems) => context.report(&problems, &project::no_sources(), false),
     }
 }
 
-fn unlock(context: &Context, id: &str) -> Result<(), Diagnostics> {
-    let mut store = LocalStore::new(&context.workspace.state_path());
-    let problem = |summary: &'static str, detail: String| {
-        Diagnostic::error(Location::input(id), summary, detail)
-    };
-    match store.lock(&context.lock_info("force-unlock")) {
-        Ok(()) => Err(problem("State is not locked", "Nobody holds a lock on it.".to_owned()).into()),
-        Err(StateError::Locked(holder)) => Err(problem(
-            "Lock is held by a running process",
-            format!(
-                "A lock on a local state file cannot be dropped by another process. It is held by {} since {}, with the ID {}.",
-                holder.who, holder.created, holder.id
-            ),
-        )
-        .hint("End that process; its lock ends with it.")
-        .into()),
+fn unlock(context: &Context, args: &ForceUnlockArgs) -> Result<(), Diagnostics> {
+    let mut store = context.store()?;
+    let is_remote = store.rescue().is_some();
+    if is_remote && !args.force && !approved(context, &store.place()) {
+        let place = Location::input(&args.id);
+        let detail = "The lock is left as it is.";
+        return Err(Diagnostic::error(place, "Not approved", detail).into());
+    }
+    match store.force_unlock(&args.id) {
+        Ok(()) => {
+            context.print("The lock has been broken. Whoever held it can no longer save what it reads as changed.\n");
+            Ok(())
+        }
+        Err(error @ (StateError::NotLocked | StateError::HeldByProcess(_))) => {
+            let problem = project::state_problem(&error);
+            Err(Diagnostic { location: Location::input(&args.id), ..problem }.into())
+        }
         Err(error) => Err(project::state_problem(&error).into()),
     }
+}
+
+fn approved(context: &Context, place: &str) -> bool {
+    context.print(&format!(
+        "Break the lock on {place}? Do so only if its holder is surely gone. Only \"yes\" is taken as such: "
+    ));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && answer.trim() == "yes"
 }

@@ -13,7 +13,7 @@ use crate::cli::project;
 pub(crate) fn run(context: &Context, args: &GraphArgs) -> u8 {
     let no_color = args.shown.no_color;
     if let Some(path) = &args.plan {
-        return match read_plan(path) {
+        return match read_plan(context, path) {
             Ok(plan) => {
                 context.print(&actions_dot(&plan));
                 EXIT_OK

@@ -1,7 +1,9 @@
-//! `init`: the folder's configuration can be loaded, and all its providers are there.
+//! `init`: the folder's configuration can be loaded, all its providers are there, and its backend is
+//! recorded.
 
 use crate::cli::EXIT_OK;
 use crate::cli::arguments::InitArgs;
+use crate::cli::backend::initialize;
 use crate::cli::context::Context;
 use crate::cli::project;
 
@@ -11,6 +13,10 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let code = context.report(&diagnostics, &project.config.sources, no_color);
     if diagnostics.has_errors() {
         return code;
+    }
+    let wants_backend = args.backend.as_deref().is_none_or(project::is_true);
+    if wants_backend && let Err(problems) = initialize(context, args) {
+        return context.report(&problems, &project.config.sources, no_color);
     }
     let style = context.style(no_color);
     for (source, _) in project.providers.iter() {

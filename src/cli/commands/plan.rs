@@ -6,7 +6,7 @@ use std::sync::Arc;
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_engine::{Events, PlanOptions, PlanRequest, make_plan, settle};
 use skyform_plan::{ChangeAction, Plan, PlanMode, Snapshot};
-use skyform_state::{Ledger, Recovered, State};
+use skyform_state::{Ledger, Recovered, SealError, State, StateError};
 use skyform_value::Value;
 
 use super::generated::with_generated;
@@ -57,8 +57,8 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
     view.plan(&plan);
     view.report(&problems, &project.config.sources);
     if let Some(path) = &args.out {
-        if let Err(problem) = save(&plan, path) {
-            return view.report(&problem.into(), &project.config.sources);
+        if let Err(problem) = save(context, &plan, path) {
+            return view.report(&problem, &project.config.sources);
         }
         let style = context.style(args.shown.no_color);
         let path = path.display();
@@ -69,15 +69,23 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
     if args.detailed_exitcode && changes { EXIT_CHANGES } else { EXIT_OK }
 }
 
-fn save(plan: &Plan, path: &Path) -> Result<(), Diagnostic> {
-    let text = skyform_plan::codec::plan_to_json(plan);
-    skyform_state::write_atomically(path, text.as_bytes()).map_err(|error| {
+fn save(context: &Context, plan: &Plan, path: &Path) -> Result<(), Diagnostics> {
+    let mut text = skyform_plan::codec::plan_to_json(plan).into_bytes();
+    if let Some(seal) = context.seals()?.plan {
+        text = seal.seal(&text).map_err(|problem| sealed(path, problem))?;
+    }
+    skyform_state::write_atomically(path, &text).map_err(|error| {
         Diagnostic::error(
             Location::input(path.display()),
             "Plan could not be saved",
             format!("{error}."),
         )
+        .into()
     })
+}
+
+fn sealed(path: &Path, problem: SealError) -> Diagnostics {
+    project::state_problem(&StateError::Sealed { place: path.to_owned(), problem }).into()
 }
 
 /// Settles what is in doubt, and makes a plan.
@@ -218,8 +226,8 @@ fn snapshot(project: &Project) -> Snapshot {
 /// What a run that was cut off has left behind.
 pub(crate) fn said_of(context: &Context, recovered: &Recovered) -> Diagnostics {
     let mut said = Diagnostics::new();
-    let state = context.workspace.state_path();
-    let place = || Location::input(state.display());
+    let state = context.store().map_or_else(|_| "state".to_owned(), |store| store.place());
+    let place = || Location::input(&state);
     if recovered.damaged_bytes > 0 {
         let detail = format!(
             "{} bytes in the middle of it are not what was written; everything before and behind them has been taken. What they said is lost.",
@@ -248,7 +256,7 @@ pub(crate) fn decoder(
 }
 
 /// Reads a saved plan.
-pub(crate) fn read_plan(path: &Path) -> Result<Plan, Diagnostics> {
+pub(crate) fn read_plan(context: &Context, path: &Path) -> Result<Plan, Diagnostics> {
     let problem = |detail: String| {
         Diagnostics::from(Diagnostic::error(
             Location::input(path.display()),
@@ -256,6 +264,10 @@ pub(crate) fn read_plan(path: &Path) -> Result<Plan, Diagnostics> {
             detail,
         ))
     };
-    let text = std::fs::read_to_string(path).map_err(|error| problem(format!("{error}.")))?;
+    let mut bytes = std::fs::read(path).map_err(|error| problem(format!("{error}.")))?;
+    if let Some(seal) = context.seals()?.plan {
+        bytes = seal.open(&bytes).map_err(|problem| sealed(path, problem))?;
+    }
+    let text = String::from_utf8_lossy(&bytes);
     skyform_plan::codec::plan_from_json(&text).map_err(|error| problem(format!("{error}.")))
 }

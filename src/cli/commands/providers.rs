@@ -1,7 +1,6 @@
 //! `providers`: which providers the configuration needs, and their schemas.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use skyform_engine::{Deadlines, block_schema};
 use skyform_lang::config::ModuleId;
@@ -20,7 +19,7 @@ pub(crate) fn run(context: &Context, args: &ProvidersArgs) -> u8 {
 }
 
 fn schema(context: &Context) -> u8 {
-    let providers = crate::cli::providers::all(Path::new("."), Deadlines::default());
+    let providers = crate::cli::providers::all(context, Deadlines::default());
     let all: Vec<_> =
         providers.iter().map(|(source, provider)| (source, provider.schema())).collect();
     let schemas: Vec<ProviderSchemas<'_>> = all

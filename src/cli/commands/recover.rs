@@ -32,7 +32,8 @@ fn recover(
     args: &RecoverArgs,
     project: &Project,
 ) -> Result<Diagnostics, Diagnostics> {
-    let (mut ledger, recovered) = project::open_state(context, &args.lock, "recover")?;
+    let (mut ledger, recovered) =
+        project::open_state_with(context, &args.lock, "recover", args.onto_newer)?;
     let mut found = said_of(context, &recovered);
     for address in &args.absent {
         give_up(&mut ledger, address)?;

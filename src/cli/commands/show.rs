@@ -19,7 +19,7 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> u8 {
     let decode = decoder(&project);
     let style = context.style(no_color);
     if let Some(path) = &args.plan {
-        let plan = match read_plan(path) {
+        let plan = match read_plan(context, path) {
             Ok(plan) => plan,
             Err(problems) => return context.report(&problems, &project::no_sources(), no_color),
         };

@@ -6,7 +6,7 @@ use std::path::Path;
 use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_state::codec::state_from_json;
 use skyform_state::journal::Change;
-use skyform_state::{Ledger, LocalStore, State, StateError};
+use skyform_state::{Ledger, Seal, State, StateError, is_of_journal};
 
 use super::state::record;
 use crate::cli::arguments::LockArgs;
@@ -20,12 +20,11 @@ pub(super) fn push(
     force: bool,
     lock: &LockArgs,
 ) -> Result<String, Diagnostics> {
-    let given = read(file)?;
-    let path = context.workspace.state_path();
-    let mut store = LocalStore::new(&path);
+    let given = read(context, file)?;
+    let mut store = context.store()?;
     let failed = |error: StateError| Diagnostics::from(project::state_problem(&error));
     if is_true(&lock.lock) {
-        store.lock(&context.lock_info("state-push")).map_err(failed)?;
+        store.lock(&context.lock_info("state-push", store.place())).map_err(failed)?;
     }
     let refused = |summary: &'static str, detail: String| {
         Diagnostics::from(
@@ -33,7 +32,8 @@ pub(super) fn push(
                 .hint("Look at both with care; -force replaces the state all the same."),
         )
     };
-    if store.journal_path().exists() {
+    let has_journal = store.journal_path().exists();
+    if has_journal && !is_of_journal(&*store, &given).map_err(failed)? {
         return Err(Diagnostic::error(
             Location::input(store.journal_path().display()),
             "State has a journal",
@@ -70,10 +70,11 @@ pub(super) fn push(
         }
     }
     store.write(&given).map_err(failed)?;
+    store.unlock().map_err(failed)?;
     Ok(String::new())
 }
 
-fn read(file: &Path) -> Result<State, Diagnostics> {
+fn read(context: &Context, file: &Path) -> Result<State, Diagnostics> {
     let place = || Location::input(file.display());
     let text = if file == Path::new("-") {
         let mut text = String::new();
@@ -84,6 +85,10 @@ fn read(file: &Path) -> Result<State, Diagnostics> {
     let text = text.map_err(|error| {
         Diagnostics::from(Diagnostic::error(place(), "Unreadable file", format!("{error}.")))
     })?;
+    let text = match context.seals()?.state {
+        Some(seal) if !is_plain(&text) => opened(file, &*seal, &text)?,
+        _ => text,
+    };
     state_from_json(&text).map_err(|error| {
         let error = match error {
             skyform_state::codec::NotAState::TooNew(version) => {
@@ -95,6 +100,19 @@ fn read(file: &Path) -> Result<State, Diagnostics> {
         };
         project::state_problem(&error).into()
     })
+}
+
+/// Whether a text is a state as it is pulled, which is not encrypted.
+fn is_plain(text: &str) -> bool {
+    !text.contains("\"encrypted_data\"")
+}
+
+fn opened(file: &Path, seal: &dyn Seal, text: &str) -> Result<String, Diagnostics> {
+    let opened = seal.open(text.as_bytes()).map_err(|problem| {
+        let error = StateError::Sealed { place: file.to_owned(), problem };
+        Diagnostics::from(project::state_problem(&error))
+    })?;
+    Ok(String::from_utf8_lossy(&opened).into_owned())
 }
 
 /// Resources whose provider would change, and their new provider address.

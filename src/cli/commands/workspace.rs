@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use skyform_diag::{Diagnostic, Diagnostics, Location};
-use skyform_state::{LocalStore, StateError};
+use skyform_state::{DEFAULT_WORKSPACE, LocalStore, StateError, Store as _};
 
-use crate::cli::arguments::WorkspaceCommand;
+use crate::cli::arguments::{LockArgs, WorkspaceCommand};
 use crate::cli::context::Context;
-use crate::cli::project;
-use crate::cli::workspace::{self, DEFAULT};
+use crate::cli::project::{self, is_true};
+use crate::cli::workspace;
 use crate::cli::{EXIT_ERROR, EXIT_OK};
 
 pub(crate) fn run(context: &Context, command: &WorkspaceCommand) -> u8 {
     let result = match command {
         WorkspaceCommand::List => list(context),
         WorkspaceCommand::Show => Ok(format!("{}\n", context.workspace.name)),
-        WorkspaceCommand::New { name, state, .. } => new(context, name, state.as_deref()),
+        WorkspaceCommand::New { name, state, lock } => new(context, name, state.as_deref(), lock),
         WorkspaceCommand::Select { name, or_create } => select(context, name, *or_create),
-        WorkspaceCommand::Delete { name, force, .. } => delete(context, name, *force),
+        WorkspaceCommand::Delete { name, force, lock } => delete(context, name, *force, lock),
     };
     match result {
         Ok(text) => {
@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, command: &WorkspaceCommand) -> u8 {
 
 fn list(context: &Context) -> Result<String, Diagnostics> {
     let current = &context.workspace.name;
-    let names = known()?;
+    let names = known(context)?;
     let mut text: String = names
         .iter()
         .map(|name| format!("{} {name}\n", if name == current { '*' } else { ' ' }))
@@ -44,10 +44,15 @@ fn list(context: &Context) -> Result<String, Diagnostics> {
     Ok(text)
 }
 
-fn new(context: &Context, name: &str, state: Option<&Path>) -> Result<String, Diagnostics> {
+fn new(
+    context: &Context,
+    name: &str,
+    state: Option<&Path>,
+    lock: &LockArgs,
+) -> Result<String, Diagnostics> {
     changeable(context)?;
     valid(name)?;
-    if known()?.iter().any(|known| known == name) {
+    if known(context)?.iter().any(|known| known == name) {
         return Err(problem(
             name,
             "Workspace already exists",
@@ -55,13 +60,21 @@ fn new(context: &Context, name: &str, state: Option<&Path>) -> Result<String, Di
         )
         .into());
     }
-    let folder = workspace::folder(name);
-    std::fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+    let failed = |error: StateError| Diagnostics::from(project::state_problem(&error));
+    let lineage = uuid::Uuid::new_v4().to_string();
+    context.backend()?.create(name, &context.here()?, &lineage).map_err(failed)?;
     if let Some(path) = state {
-        let read = LocalStore::new(path).read();
-        let given = read.map_err(|error| project::state_problem(&error))?.unwrap_or_default();
-        let written = LocalStore::new(&workspace::state_path(name)).write(&given);
-        written.map_err(|error| project::state_problem(&error))?;
+        let given = LocalStore::new(path)
+            .sealed_with(context.seals()?.state)
+            .read()
+            .map_err(failed)?
+            .unwrap_or_default();
+        let mut store = context.store_of(name)?;
+        if is_true(&lock.lock) {
+            store.lock(&context.lock_info("workspace-new", store.place())).map_err(failed)?;
+        }
+        store.read().and_then(|_| store.write(&given)).map_err(failed)?;
+        store.unlock().map_err(failed)?;
     }
     choose(context, name)?;
     Ok(format!(
@@ -72,10 +85,10 @@ fn new(context: &Context, name: &str, state: Option<&Path>) -> Result<String, Di
 fn select(context: &Context, name: &str, or_create: bool) -> Result<String, Diagnostics> {
     changeable(context)?;
     valid(name)?;
-    let names = known()?;
+    let names = known(context)?;
     if !names.iter().any(|known| known == name) {
         if or_create {
-            return new(context, name, None);
+            return new(context, name, None, &LockArgs::default());
         }
         return Err(problem(name, "No such workspace", "There is no workspace of this name.")
             .did_you_mean(name, names.iter().map(String::as_str))
@@ -86,9 +99,14 @@ fn select(context: &Context, name: &str, or_create: bool) -> Result<String, Diag
     Ok(format!("Switched to workspace \"{name}\".\n"))
 }
 
-fn delete(context: &Context, name: &str, force: bool) -> Result<String, Diagnostics> {
+fn delete(
+    context: &Context,
+    name: &str,
+    force: bool,
+    lock: &LockArgs,
+) -> Result<String, Diagnostics> {
     valid(name)?;
-    if name == DEFAULT {
+    if name == DEFAULT_WORKSPACE {
         return Err(problem(
             name,
             "Default workspace stays",
@@ -96,7 +114,7 @@ fn delete(context: &Context, name: &str, force: bool) -> Result<String, Diagnost
         )
         .into());
     }
-    if !known()?.iter().any(|known| known == name) {
+    if !known(context)?.iter().any(|known| known == name) {
         return Err(
             problem(name, "No such workspace", "There is no workspace of this name.").into()
         );
@@ -110,9 +128,11 @@ fn delete(context: &Context, name: &str, force: bool) -> Result<String, Diagnost
         .hint("Choose another one first: skyform workspace select default")
         .into());
     }
-    let mut store = LocalStore::new(&workspace::state_path(name));
+    let mut store = context.store_of(name)?;
     let failed = |error: StateError| Diagnostics::from(project::state_problem(&error));
-    store.lock(&context.lock_info("workspace-delete")).map_err(failed)?;
+    if is_true(&lock.lock) {
+        store.lock(&context.lock_info("workspace-delete", store.place())).map_err(failed)?;
+    }
     let holds = store.read().map_err(failed)?.is_some_and(|state| !state.resources.is_empty());
     if holds && !force {
         return Err(problem(
@@ -123,15 +143,15 @@ fn delete(context: &Context, name: &str, force: bool) -> Result<String, Diagnost
         .hint("Destroy them first; or give -force to leave them behind.")
         .into());
     }
-    let folder = workspace::folder(name);
-    std::fs::remove_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+    context.backend()?.delete(name, &context.here()?).map_err(failed)?;
     let left =
         if holds { " Its resources may still exist, and nothing manages them now." } else { "" };
     Ok(format!("Deleted workspace \"{name}\"!{left}\n"))
 }
 
-fn known() -> Result<Vec<String>, Diagnostics> {
-    workspace::all().map_err(|error| unwritable(Path::new("terraform.tfstate.d"), &error))
+fn known(context: &Context) -> Result<Vec<String>, Diagnostics> {
+    let listed = context.backend()?.workspaces();
+    listed.map_err(|error| project::state_problem(&error).into())
 }
 
 fn choose(context: &Context, name: &str) -> Result<(), Diagnostics> {

@@ -79,9 +79,9 @@ fn close(ledger: Ledger, mut outcome: ApplyOutcome) -> ApplyOutcome {
         Err(error @ StateError::Unsaved { .. }) => outcome.diagnostics.push(state_problem(&error).hint(
             "What was begun stands in the journal, and the next run looks for it. Make room before that.",
         )),
-        Err(error) => outcome.diagnostics.push(state_problem(&error).hint(
-            "Everything that was done stands in the journal beside the state file, and the next run takes it up.",
-        )),
+        Err(error) => outcome.diagnostics.push(state_problem(&error).hint(error.advice().unwrap_or_else(|| {
+            "Everything that was done stands in the journal beside the state file, and the next run takes it up.".to_owned()
+        }))),
     }
     outcome.diagnostics.sort();
     outcome

@@ -414,10 +414,12 @@ fn settings(source: &mut ModuleSource, block: Block, diagnostics: &mut Diagnosti
     let required = arguments.blocks("required_providers");
     let backend = arguments.single("backend");
     let cloud = arguments.single("cloud");
+    let encryption = arguments.single("encryption");
     arguments.blocks("provider_meta");
     arguments.finish();
     source.settings.required_version.extend(version);
     source.settings.cloud = cloud.map(|block| block.span);
+    source.settings.encryption = encryption.map(|block| (block.body, block.span));
     if let Some(block) = backend
         && let Some([kind]) = labels(&block, ["type"], diagnostics)
     {

@@ -11,7 +11,7 @@ use skyform_value::{ModulePath, Str};
 use super::block::add_file;
 use super::check::check;
 use super::overrides::override_blocks;
-use super::{Config, Module, ModuleId, ModuleSource, Version, VersionConstraint};
+use super::{Config, Module, ModuleId, ModuleSource, Settings, Version, VersionConstraint};
 use crate::Files;
 use crate::syntax::{self, Body};
 
@@ -93,6 +93,22 @@ pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Di
     }
     diagnostics.sort();
     (config, diagnostics)
+}
+
+/// What the `terraform` blocks of a folder say, without looking at modules that are called from it.
+/// None if there is no configuration.
+pub fn load_settings(files: &dyn Files, dir: &Path) -> (Option<Settings>, SourceMap, Diagnostics) {
+    let mut loader = Loader {
+        files,
+        options: &LoadOptions::default(),
+        sources: SourceMap::default(),
+        folders: BTreeMap::new(),
+        modules: Vec::new(),
+        missing: Vec::new(),
+        diagnostics: Diagnostics::new(),
+    };
+    let settings = loader.read_folder(dir).map(|source| source.settings);
+    (settings, loader.sources, loader.diagnostics)
 }
 
 struct Loader<'a> {

@@ -17,7 +17,7 @@ mod version;
 
 pub(crate) use constraint::constant;
 pub use constraint::{apply_defaults, parse_constraint};
-pub use load::{InstalledModule, LoadOptions, MissingModule, load};
+pub use load::{InstalledModule, LoadOptions, MissingModule, load, load_settings};
 pub use model::*;
 pub use target::target_with;
 pub use unused::unused;

@@ -370,6 +370,8 @@ pub struct Settings {
     pub required_providers_span: Option<Span>,
     /// `backend`: type and arguments.
     pub backend: Option<(Str, Body, Span)>,
+    /// `encryption`: arguments and blocks in it.
+    pub encryption: Option<(Body, Span)>,
     /// `cloud` block of Terraform's (refused).
     pub cloud: Option<Span>,
 }

@@ -15,6 +15,7 @@ use crate::{DeposedKey, Object, OutputState, PlacementState};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Wire {
     Begin { lineage: String, serial: u64 },
+    Saving { serial: u64, digest: String },
     Intent(WireIntent),
     Outcome { intent: u64, changes: Vec<WireChange>, error: Option<String> },
     Changes { changes: Vec<WireChange> },
@@ -72,6 +73,9 @@ pub fn record_to_json(record: &Record) -> String {
         Record::Begin { lineage, serial } => {
             Wire::Begin { lineage: lineage.clone(), serial: *serial }
         }
+        Record::Saving { serial, digest } => {
+            Wire::Saving { serial: *serial, digest: digest.clone() }
+        }
         Record::Intent(intent) => Wire::Intent(WireIntent {
             id: intent.id,
             address: intent.address.to_string(),
@@ -109,6 +113,7 @@ pub fn record_from_json(text: &str) -> Result<Record, String> {
     let wire: Wire = serde_json::from_str(text).map_err(|error| error.to_string())?;
     Ok(match wire {
         Wire::Begin { lineage, serial } => Record::Begin { lineage, serial },
+        Wire::Saving { serial, digest } => Record::Saving { serial, digest },
         Wire::Intent(intent) => Record::Intent(Intent {
             id: intent.id,
             address: address(&intent.address)?,

@@ -39,6 +39,13 @@ impl Disk for RealDisk {
         }
     }
 
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::fs::create_dir_all(folder),
+            None => Ok(()),
+        }
+    }
+
     fn sync_names(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

@@ -79,7 +79,7 @@ pub fn replay(state: &mut State, records: &[Record]) -> Vec<Intent> {
     let mut in_doubt = BTreeMap::new();
     for record in records {
         match record {
-            Record::Begin { .. } => {}
+            Record::Begin { .. } | Record::Saving { .. } => {}
             Record::Intent(intent) => {
                 in_doubt.insert(intent.id, intent.clone());
             }

@@ -6,10 +6,16 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Record;
+use crate::Seal;
 use crate::codec::{record_from_json, record_to_json};
-use crate::disk::Disk;
+use crate::disk::{Content, Disk};
+use crate::seal::is_sealed;
+
+/// What records are sealed with, if they are.
+pub(crate) type Sealing<'a> = Option<&'a Arc<dyn Seal>>;
 
 /// The first line; its number is the format's version.
 pub(super) const HEADER: &[u8] = b"skyform journal 1\n";
@@ -26,8 +32,11 @@ pub struct JournalContent {
 }
 
 /// A record as it stands in the file.
-pub(super) fn frame(record: &Record) -> Vec<u8> {
-    let body = record_to_json(record).into_bytes();
+pub(super) fn frame(record: &Record, seal: Sealing<'_>) -> io::Result<Vec<u8>> {
+    let mut body = record_to_json(record).into_bytes();
+    if let Some(seal) = seal {
+        body = seal.seal(&body).map_err(io::Error::other)?;
+    }
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
     let mut checksum = crc32fast::Hasher::new();
     checksum.update(&length.to_le_bytes());
@@ -36,21 +45,36 @@ pub(super) fn frame(record: &Record) -> Vec<u8> {
     bytes.extend(length.to_le_bytes());
     bytes.extend(checksum.finalize().to_le_bytes());
     bytes.extend(body);
-    bytes
+    Ok(bytes)
 }
 
 /// Reads a journal; one that does not exist is empty.
 ///
 /// # Errors
 /// If the file cannot be read, or is not a journal of this format.
-pub fn read_journal(disk: &dyn Disk, path: &Path) -> io::Result<JournalContent> {
+pub fn read_journal(disk: &dyn Disk, path: &Path, seal: Sealing<'_>) -> io::Result<JournalContent> {
     match disk.read(path)? {
-        Some(bytes) => parse(&bytes),
+        Some(bytes) => parse(&bytes, seal),
         None => Ok(JournalContent::default()),
     }
 }
 
-pub(super) fn parse(bytes: &[u8]) -> io::Result<JournalContent> {
+/// Writes a record behind those of a journal that nobody else writes to, durably.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn append_record(
+    disk: &dyn Disk,
+    path: &Path,
+    record: &Record,
+    seal: Sealing<'_>,
+) -> io::Result<()> {
+    let mut file = disk.open(path, Content::Kept)?;
+    file.append(&frame(record, seal)?)?;
+    file.sync()
+}
+
+pub(super) fn parse(bytes: &[u8], seal: Sealing<'_>) -> io::Result<JournalContent> {
     let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
     let mut content = JournalContent::default();
     if bytes.len() < HEADER.len() && HEADER.starts_with(bytes) {
@@ -61,20 +85,43 @@ pub(super) fn parse(bytes: &[u8]) -> io::Result<JournalContent> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "not a journal of a known format"));
     }
     let mut at = HEADER.len();
-    while at < bytes.len() {
-        let found = (at..bytes.len()).find_map(|from| Some((from, next_record(bytes, from)?)));
-        let Some((from, (record, next))) = found else { break };
+    let mut from = at;
+    while from < bytes.len() {
+        let Some((body, next)) = next_body(bytes, from) else {
+            from += 1;
+            continue;
+        };
+        let Some(record) = opened(body, seal)? else {
+            from += 1;
+            continue;
+        };
         content.damaged_bytes += count(from - at);
         content.records.push(record);
-        at = next;
+        (at, from) = (next, next);
     }
     content.torn_bytes = count(bytes.len() - at);
     Ok(content)
 }
 
-/// The record that begins here, and where the next one does. What begins with a length that leads
+/// The record in a body whose checksum is right; none if it is no record. One that is sealed and
+/// cannot be opened is an error: it is not damaged, and must not be left out.
+fn opened(body: &[u8], seal: Sealing<'_>) -> io::Result<Option<Record>> {
+    let invalid = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
+    let text = match seal {
+        Some(seal) => seal.open(body).map_err(|error| invalid(error.to_string()))?,
+        None if is_sealed(body) => {
+            let why = "it is encrypted, and the configuration has no \"encryption\" block";
+            return Err(invalid(why.to_owned()));
+        }
+        None => body.to_vec(),
+    };
+    let text = std::str::from_utf8(&text).ok();
+    Ok(text.and_then(|text| record_from_json(text).ok()))
+}
+
+/// The body of the record that begins here, and where the next one does. What begins with a length that leads
 /// out of the file is not looked at, so trying every place of a damaged journal is quick.
-fn next_record(bytes: &[u8], at: usize) -> Option<(Record, usize)> {
+fn next_body(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let word = |from: usize| -> Option<u32> {
         let bytes = bytes.get(from..from + 4)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
@@ -88,8 +135,7 @@ fn next_record(bytes: &[u8], at: usize) -> Option<(Record, usize)> {
     if checksum.finalize() != expected {
         return None;
     }
-    let record = record_from_json(std::str::from_utf8(body).ok()?).ok()?;
-    Some((record, end))
+    Some((body, end))
 }
 
 #[cfg(test)]

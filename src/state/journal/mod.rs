@@ -6,6 +6,6 @@ mod record;
 mod writer;
 
 pub use apply::{apply_change, moved, replay};
-pub use file::{JournalContent, read_journal};
+pub use file::{JournalContent, append_record, read_journal};
 pub use record::{Change, Digest, Intent, IntentAction, Outcome, Record};
 pub use writer::{JournalWriter, StagedJournal, Ticket};

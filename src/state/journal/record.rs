@@ -19,6 +19,14 @@ pub enum Record {
         /// Serial of the state.
         serial: u64,
     },
+    /// All that stands before is about to be saved as the state with this serial, in a place that
+    /// others write to as well.
+    Saving {
+        /// Serial of the state that is saved.
+        serial: u64,
+        /// SHA-256 of its text, in hexadecimal.
+        digest: String,
+    },
     /// A provider is about to be called.
     Intent(Intent),
     /// A provider has answered.

@@ -9,8 +9,9 @@ use std::task::{Poll, Waker};
 use std::thread::JoinHandle;
 
 use super::Record;
-use super::file::{HEADER, frame};
+use super::file::{HEADER, Sealing, frame};
 use crate::disk::{Content, Disk, DiskFile, with_suffix};
+use crate::seal::MaybeSeal;
 
 /// Records that may wait for the disk; who hands over more waits too.
 const MOST_WAITING: usize = 4096;
@@ -23,6 +24,7 @@ pub struct JournalWriter {
     next: u64,
     bytes: usize,
     thread: Option<JoinHandle<()>>,
+    seal: MaybeSeal,
 }
 
 /// A journal that is written already, under a name that nobody looks at yet.
@@ -30,6 +32,7 @@ pub struct JournalWriter {
 pub struct StagedJournal {
     file: Box<dyn DiskFile>,
     bytes: usize,
+    seal: MaybeSeal,
 }
 
 /// Number of a record; its durability can be waited for.
@@ -53,15 +56,28 @@ struct Progress {
     wakers: Vec<Waker>,
 }
 
+impl Progress {
+    fn fail(&mut self, error: &io::Error) {
+        self.failed = Some((error.kind(), error.to_string()));
+    }
+}
+
 impl StagedJournal {
     /// Writes a new journal with these records beside the one at `path`, durably.
     ///
     /// # Errors
     /// If it cannot be written; what was written of it is removed.
-    pub fn write(disk: &dyn Disk, path: &Path, records: &[Record]) -> io::Result<Self> {
+    pub(crate) fn write(
+        disk: &dyn Disk,
+        path: &Path,
+        records: &[Record],
+        seal: Sealing<'_>,
+    ) -> io::Result<Self> {
         let staged = with_suffix(path, ".new");
         let mut bytes = HEADER.to_vec();
-        records.iter().for_each(|record| bytes.extend(frame(record)));
+        for record in records {
+            bytes.extend(frame(record, seal)?);
+        }
         let write = || -> io::Result<Box<dyn DiskFile>> {
             let mut file = disk.open(&staged, Content::Dropped)?;
             file.append(&bytes)?;
@@ -69,7 +85,7 @@ impl StagedJournal {
             Ok(file)
         };
         let file = write().inspect_err(|_| drop(disk.remove(&staged)))?;
-        Ok(Self { file, bytes: bytes.len() })
+        Ok(Self { file, bytes: bytes.len(), seal: seal.cloned() })
     }
 
     /// Takes the place of the journal at `path`, and goes on from there.
@@ -86,7 +102,8 @@ impl StagedJournal {
             .name("journal".to_owned())
             .spawn(move || write_all(self.file, &receiver, &for_thread))?;
         let (sender, thread) = (Some(sender), Some(thread));
-        Ok(JournalWriter { sender, shared, next: 0, bytes: self.bytes, thread })
+        let (bytes, seal) = (self.bytes, self.seal);
+        Ok(JournalWriter { sender, shared, next: 0, bytes, thread, seal })
     }
 
     /// Gives it up.
@@ -100,11 +117,14 @@ impl JournalWriter {
     /// Hands a record over to be written. It is durable once the ticket says so.
     pub fn append(&mut self, record: &Record) -> Ticket {
         self.next += 1;
-        let bytes = frame(record);
-        self.bytes += bytes.len();
-        if let Some(sender) = &self.sender {
-            // A thread that has ended has left its error behind, which waiting reports.
-            let _ = sender.send(bytes);
+        match (frame(record, self.seal.as_ref()), &self.sender) {
+            (Ok(bytes), Some(sender)) => {
+                self.bytes += bytes.len();
+                // A thread that has ended has left its error behind, which waiting reports.
+                let _ = sender.send(bytes);
+            }
+            (Err(error), _) => lock(&self.shared).fail(&error),
+            (Ok(_), None) => {}
         }
         self.last()
     }
@@ -172,7 +192,7 @@ fn write_all(mut file: Box<dyn DiskFile>, receiver: &Receiver<Vec<u8>>, shared: 
         let mut progress = lock(shared);
         match written {
             Ok(()) => progress.durable += count,
-            Err(error) => progress.failed = Some((error.kind(), error.to_string())),
+            Err(error) => progress.fail(&error),
         }
         let failed = progress.failed.is_some();
         progress.wakers.drain(..).for_each(Waker::wake);

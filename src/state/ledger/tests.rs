@@ -174,3 +174,58 @@ fn a_damaged_record_costs_nothing_behind_it_and_is_kept_and_told() {
     let kept = folder.path().join("terraform.tfstate.journal.damaged");
     assert_eq!(std::fs::read(kept).expect("there"), bytes);
 }
+
+/// Turns every byte round: what is stored so cannot be read, and not taken for anything else.
+#[derive(Debug)]
+struct Turned;
+
+impl crate::Seal for Turned {
+    fn seal(&self, text: &[u8]) -> Result<Vec<u8>, crate::SealError> {
+        Ok(text.iter().map(|byte| !byte).collect())
+    }
+
+    fn open(&self, bytes: &[u8]) -> Result<Vec<u8>, crate::SealError> {
+        if bytes.first() == Some(&b'{') {
+            return Err(crate::SealError("it is not sealed".to_owned()));
+        }
+        self.seal(bytes)
+    }
+}
+
+#[test]
+fn a_sealed_state_leaves_nothing_readable_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terraform.tfstate");
+    let open = || {
+        let store = LocalStore::new(&path).sealed_with(Some(Arc::new(Turned)));
+        let info = LockInfo { id: "test".to_owned(), ..LockInfo::default() };
+        let new_lineage = "lineage".to_owned();
+        let opening = Opening { lock: Some(info), new_lineage, onto_newer: false };
+        Ledger::open_store(Box::new(store), &opening)
+    };
+    for name in ["first-secret", "second-secret"] {
+        let (mut ledger, _) = open().expect("it opens");
+        ledger.change(made(name)).expect("written").wait().expect("durable");
+        // Killed, and taken up: what stood in the journal comes into the state.
+        drop(ledger);
+        let (ledger, recovered) = open().expect("it opens");
+        assert_eq!(recovered.records, 1);
+        let (mut ledger, intent) = {
+            let mut ledger = ledger;
+            let intent = intent(&mut ledger, "open-secret");
+            (ledger, intent)
+        };
+        ledger.intent(intent).expect("written").wait().expect("durable");
+        ledger.finish().expect("written");
+    }
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder.path()).expect("a folder") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("readable");
+        assert!(!bytes.windows(6).any(|window| window == b"secret"));
+        files += 1;
+    }
+    // State, backup and journal.
+    assert_eq!(files, 3);
+    std::fs::write(&path, "{\"version\": 4, \"lineage\": \"lineage\"}").expect("written");
+    assert!(matches!(open(), Err(StateError::Sealed { .. })));
+}

@@ -86,7 +86,7 @@ fn records_that_wait_for_the_disk_are_synced_together() {
     };
     let path = Path::new("folder/journal");
     let begin = |serial| Record::Begin { lineage: "l".to_owned(), serial };
-    let staged = StagedJournal::write(&disk, path, &[begin(0)]).expect("written");
+    let staged = StagedJournal::write(&disk, path, &[begin(0)], None).expect("written");
     let mut journal = staged.take_over(&disk, path).expect("in place");
     let first = journal.append(&begin(1));
     gates.0.wait();
@@ -96,6 +96,6 @@ fn records_that_wait_for_the_disk_are_synced_together() {
     others.iter().for_each(|ticket| ticket.wait().expect("durable"));
     journal.close().expect("closed");
     assert_eq!(syncs.load(Ordering::SeqCst), 3, "the beginning, the first one, and all others");
-    let content = read_journal(&disk, path).expect("readable");
+    let content = read_journal(&disk, path, None).expect("readable");
     assert_eq!(content.records, (0..1000).map(begin).collect::<Vec<_>>());
 }

@@ -35,7 +35,7 @@ pub struct LockInfo {
 
 /// A held lock, and the way to the locked file.
 #[derive(Debug)]
-pub struct StateLock {
+pub(crate) struct StateLock {
     disk: Arc<dyn Disk>,
     file: Box<dyn DiskFile>,
     path: PathBuf,
@@ -47,7 +47,11 @@ impl StateLock {
     ///
     /// # Errors
     /// [`StateError::Locked`] with the holder, or if the file cannot be opened.
-    pub fn acquire(disk: Arc<dyn Disk>, path: &Path, info: &LockInfo) -> Result<Self, StateError> {
+    pub(crate) fn acquire(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        info: &LockInfo,
+    ) -> Result<Self, StateError> {
         let fail = || StateError::io(path);
         let info_path = info_path(path);
         loop {
@@ -76,7 +80,7 @@ impl StateLock {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn read(&mut self) -> Result<Option<Vec<u8>>, StateError> {
+    pub(crate) fn read(&mut self) -> Result<Option<Vec<u8>>, StateError> {
         let bytes = self.file.read().map_err(StateError::io(&self.path))?;
         Ok((!bytes.is_empty()).then_some(bytes))
     }
@@ -86,9 +90,9 @@ impl StateLock {
     ///
     /// # Errors
     /// If it cannot be written; the old file is untouched then.
-    pub fn replace(&mut self, text: &str) -> Result<(), StateError> {
+    pub(crate) fn replace(&mut self, text: &[u8]) -> Result<(), StateError> {
         let lock = |file: &mut dyn DiskFile| file.try_lock().map(drop);
-        let replaced = replace_with(&*self.disk, &self.path, text.as_bytes(), lock);
+        let replaced = replace_with(&*self.disk, &self.path, text, lock);
         self.file = replaced.map_err(StateError::io(&self.path))?;
         Ok(())
     }
