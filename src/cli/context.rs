@@ -153,7 +153,7 @@ impl Context {
 }
 
 /// Fills bytes with random ones.
-fn random_bytes(bytes: &mut [u8]) {
+pub(crate) fn random_bytes(bytes: &mut [u8]) {
     for chunk in bytes.chunks_mut(16) {
         chunk.copy_from_slice(&uuid_bytes()[..chunk.len()]);
     }

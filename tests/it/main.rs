@@ -27,4 +27,5 @@ mod shown;
 mod signals;
 mod stack;
 mod state_exchange;
+mod test_command;
 mod validate;

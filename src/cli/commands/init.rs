@@ -4,12 +4,18 @@ use crate::cli::EXIT_OK;
 use crate::cli::arguments::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::project;
+use crate::cli::test_suite::fetch_missing;
 
 pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let no_color = args.shown.no_color;
     let (project, diagnostics) = project::open_and_fetch(context, args.upgrade);
     let code = context.report(&diagnostics, &project.config.sources, no_color);
     if diagnostics.has_errors() {
+        return code;
+    }
+    let (sources, problems) = fetch_missing(context, &project.providers, "tests", args.upgrade);
+    let code = context.report(&problems, &sources, no_color);
+    if problems.has_errors() {
         return code;
     }
     let style = context.style(no_color);

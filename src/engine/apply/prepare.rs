@@ -56,13 +56,9 @@ pub(super) fn take_over_prior(ledger: &mut Ledger, plan: &Plan) -> Result<(), St
     Ok(())
 }
 
-/// Every block's value as planned; actions replace them by real ones.
-pub(super) fn declare_values(
-    values: &Values,
-    evaluator: &Evaluator<'_>,
-    plan: &Plan,
-    config: &Config,
-) {
+/// Every block's value as planned; actions replace them by real ones. `evaluator` is one that
+/// asks `values`.
+pub fn declare_planned(values: &Values, evaluator: &Evaluator<'_>, plan: &Plan, config: &Config) {
     let key_of = |address: &InstanceAddress| ResourceKey {
         mode: address.resource.mode,
         type_name: address.resource.type_name.clone(),
