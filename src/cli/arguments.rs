@@ -64,6 +64,9 @@ pub(crate) struct PlanningArgs {
     /// Replace this instance; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
+    /// Leave what depends on values that are known only after apply for a later apply
+    #[arg(long)]
+    pub allow_deferral: bool,
     /// Most actions at a time
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
