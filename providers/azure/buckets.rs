@@ -112,23 +112,16 @@ impl Containers {
             let failed = match created.await {
                 Ok(Ok(_)) => break,
                 Ok(Err(failed)) => failed,
-                Err(_) => {
-                    return Err(error::doubtful(error::late(
-                        &self.what(&spec.name),
-                        LIMIT_SECONDS,
-                    )));
-                }
+                Err(_) => return Err(error::late(&self.what(&spec.name), LIMIT_SECONDS)),
             };
             match error::code(&failed).as_deref() {
                 Some("ContainerAlreadyExists") => return self.made_before(spec).await,
                 Some("ContainerBeingDeleted") if tries > 0 => tries -= 1,
-                _ => return Err(error::of_making(failed, &self.what(&spec.name))),
+                _ => return Err(error::problem(failed, &self.what(&spec.name))),
             }
             tokio::time::sleep(pause).await;
         }
-        // It is there now: if it cannot be read, it must not become unknown.
-        let made = self.existing(&spec.name).await.map_err(error::doubtful)?;
-        Ok(made.0)
+        self.existing(&spec.name).await.map(|(info, _)| info)
     }
 
     /// The container of that name, if an earlier try of this intent made it.

@@ -98,6 +98,4 @@ impl Cloud for AzureCloud {
 }
 
 #[cfg(test)]
-mod faults;
-#[cfg(test)]
 mod tests;

@@ -22,23 +22,6 @@ pub(crate) fn problem(error: Error, what: &str) -> Problem {
     }
 }
 
-/// An error of a request that makes something. Where the answer was lost, it may have been made.
-pub(crate) fn of_making(error: Error, what: &str) -> Problem {
-    let never_sent = matches!(error.kind(), ErrorKind::Connection);
-    let problem = problem(error, what);
-    if problem.kind == ProblemKind::Unavailable && !never_sent {
-        doubtful(problem)
-    } else {
-        problem
-    }
-}
-
-/// Nobody knows what became of it: the intent stays open, and the next run looks.
-pub(crate) fn doubtful(problem: Problem) -> Problem {
-    Problem { kind: ProblemKind::InDoubt, ..problem }
-        .hint("The next run finds out whether it was made.")
-}
-
 /// No answer within the time limit.
 pub(crate) fn late(what: &str, seconds: u64) -> Problem {
     let detail = format!("{what}: no answer within {seconds} seconds.");

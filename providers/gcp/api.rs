@@ -82,8 +82,6 @@ impl Api {
         let url = self.url(&call)?;
         let client = self.client(call.what)?;
         let mut pause = FIRST_PAUSE;
-        // Whether some try may have been carried out although no answer says so.
-        let mut may_be_done = false;
         for tried in 1.. {
             let mut request = client.request(call.method.clone(), url.clone());
             if let Some(tokens) = &self.service.tokens {
@@ -98,19 +96,12 @@ impl Api {
                 Ok(response) => match taken(response, call.what).await {
                     Tried::Done(value) => return Ok(value),
                     Tried::Failed(problem) => return Err(problem),
-                    Tried::Again(problem, asked) => {
-                        may_be_done |= problem.kind == ProblemKind::Unavailable;
-                        (problem, asked)
-                    }
+                    Tried::Again(problem, asked) => (problem, asked),
                 },
-                Err(problem) => {
-                    may_be_done |= !problem.is_connect();
-                    (error::unanswered(problem, call.what), None)
-                }
+                Err(problem) => (error::unanswered(problem, call.what), None),
             };
             if tried >= TRIES {
-                let in_doubt = may_be_done && call.method == Method::POST;
-                return Err(if in_doubt { error::doubtful(problem) } else { problem });
+                return Err(problem);
             }
             tokio::time::sleep(asked.unwrap_or(pause).min(LONGEST_PAUSE)).await;
             pause *= 2;

@@ -8,7 +8,7 @@ use skyform_provider_sdk::{BucketInfo, BucketSpec, Problem, ProblemKind};
 
 use crate::api::{Api, Call};
 use crate::settings::{Bucket, body};
-use crate::{access, error, names};
+use crate::{access, names};
 
 /// How many objects are deleted side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -68,13 +68,10 @@ impl Buckets {
             }
             Err(problem) => return Err(problem),
         }
-        // It is there now: whatever fails from here on must not make it unknown.
         if spec.settings.public_access {
-            let opened = access::set(&self.api, &spec.name, true, &what).await;
-            opened.map_err(error::doubtful)?;
+            access::set(&self.api, &spec.name, true, &what).await?;
         }
-        let made = self.existing(&spec.name).await.map_err(error::doubtful)?;
-        Ok(made.0)
+        self.existing(&spec.name).await.map(|(info, _)| info)
     }
 
     /// The bucket of that name, if an earlier try of this intent made it. Names are the whole world's, so

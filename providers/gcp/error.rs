@@ -48,12 +48,6 @@ pub(crate) fn unanswered(error: reqwest::Error, what: &str) -> Problem {
         .hint("Check the endpoint and the network; then try again.")
 }
 
-/// Nobody knows what became of it: the intent stays open, and the next run looks.
-pub(crate) fn doubtful(problem: Problem) -> Problem {
-    Problem { kind: ProblemKind::InDoubt, ..problem }
-        .hint("The next run finds out whether it was made.")
-}
-
 /// Nobody to be, or not enough rights.
 pub(crate) fn denied(detail: String) -> Problem {
     Problem::error(ProblemKind::Denied, "Access to Cloud Storage is denied", detail).hint(

@@ -279,6 +279,18 @@ pub trait Provider: Send + Sync {
         )])
     }
 
+    /// Reads a data source for the block's instance at an address, which only stand-ins for
+    /// providers look at.
+    async fn read_data_at(
+        &self,
+        address: &str,
+        type_name: &str,
+        config: Value,
+    ) -> Result<Value, Problems> {
+        let _ = address;
+        self.read_data(type_name, config).await
+    }
+
     /// Opens an ephemeral resource.
     async fn open(&self, type_name: &str, config: Value) -> Result<Opened, Problems> {
         let _ = config;

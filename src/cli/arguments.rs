@@ -64,6 +64,9 @@ pub(crate) struct PlanningArgs {
     /// Replace this instance; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub replace: Vec<String>,
+    /// Leave what depends on values that are known only after apply for a later apply
+    #[arg(long)]
+    pub allow_deferral: bool,
     /// Most actions at a time
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub parallelism: usize,
@@ -399,6 +402,33 @@ pub(crate) struct RecoverArgs {
     pub onto_newer: bool,
     #[command(flatten)]
     pub lock: LockArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TestArgs {
+    /// Only this test file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub filter: Vec<PathBuf>,
+    /// The folder for tests
+    #[arg(long, value_name = "FOLDER", default_value = "tests")]
+    pub test_directory: String,
+    /// Show the plan or the state of each run
+    #[arg(long)]
+    pub verbose: bool,
+    /// Print what happens as JSON messages, one a line
+    #[arg(long)]
+    pub json: bool,
+    /// Write a report in the JUnit XML format to a file
+    #[arg(long, value_name = "FILE")]
+    pub junit_xml: Option<PathBuf>,
+    /// Most files, and most actions in a run, at a time
+    #[arg(long, value_name = "N")]
+    pub parallelism: Option<usize>,
+    /// Do not use colours
+    #[arg(long)]
+    pub no_color: bool,
+    #[command(flatten)]
+    pub variables: VariableArgs,
 }
 
 #[derive(Args, Clone, Debug)]

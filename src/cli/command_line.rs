@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use super::arguments::{
     AddressArgs, ApplyArgs, CatalogCommand, ConsoleArgs, FILE_MARK, ForceUnlockArgs, GraphArgs,
     ImportArgs, InitArgs, MetadataCommand, OutputArgs, PlaceArgs, PlanArgs, ProvidersArgs,
-    RecoverArgs, ServeArgs, ShowArgs, StateCommand, ValidateArgs, VersionArgs, WorkspaceCommand,
+    RecoverArgs, ServeArgs, ShowArgs, StateCommand, TestArgs, ValidateArgs, VersionArgs,
+    WorkspaceCommand,
 };
 use super::context::Context;
 use super::{commands, usage};
@@ -36,6 +37,8 @@ enum Command {
     Get(commands::get::GetArgs),
     /// Check the configuration, without looking at anything outside
     Validate(ValidateArgs),
+    /// Run the tests of the configuration
+    Test(TestArgs),
     /// Show what would be done
     Plan(PlanArgs),
     /// Do it
@@ -103,6 +106,7 @@ pub(crate) fn run_process() -> u8 {
         Command::Init(args) => commands::init::run(&context, &args),
         Command::Get(args) => commands::get::run(&context, &args),
         Command::Validate(args) => commands::validate::run(&context, &args),
+        Command::Test(args) => commands::test::run(&context, &args),
         Command::Plan(args) => commands::plan::run(&context, &args),
         Command::Apply(args) => commands::apply::run(&context, &args, commands::apply::Kind::Apply),
         Command::Destroy(args) => {

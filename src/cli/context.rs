@@ -1,9 +1,9 @@
 //! The process as commands see it: streams, folder, environment, time and randomness.
 
-use std::cell::OnceCell;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::World;
@@ -29,9 +29,9 @@ pub(crate) struct Context {
     /// The workspace in use.
     pub workspace: Workspace,
     /// What keeps the states, once it has been looked for.
-    backend: OnceCell<Result<Arc<dyn Backend>, Diagnostics>>,
+    backend: OnceLock<Result<Arc<dyn Backend>, Diagnostics>>,
     /// What is sealed with, once it has been looked for.
-    seals: OnceCell<Result<Seals, Diagnostics>>,
+    seals: OnceLock<Result<Seals, Diagnostics>>,
     /// Values of variables on the command line.
     pub given_variables: Vec<String>,
     coloured_out: bool,
@@ -77,8 +77,8 @@ impl Context {
             environment,
             now,
             workspace,
-            backend: OnceCell::new(),
-            seals: OnceCell::new(),
+            backend: OnceLock::new(),
+            seals: OnceLock::new(),
             given_variables,
             coloured_out: !plain && std::io::stdout().is_terminal(),
             coloured_err: !plain && std::io::stderr().is_terminal(),

@@ -2,9 +2,9 @@
 //! `-var` and `-var-file`. Later ones win.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use skyform_diag::{Diagnostics, Location, error_at};
+use skyform_diag::{Diagnostics, Location, SourceMap, error_at};
 use skyform_lang::Files as _;
 use skyform_lang::config::{Config, VariableValue, load_variables_file, parse_variable_text};
 use skyform_value::{Str, Type};
@@ -29,22 +29,13 @@ pub(crate) fn collect(
             values.extend(diagnostics.take(parsed).map(|value| (Str::from(name), value)));
         }
     }
-    let entries = context.disk.list(Path::new(".")).unwrap_or_default();
-    let is_auto =
-        |name: &str| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json");
-    let first = ["terraform.tfvars", "terraform.tfvars.json"];
-    let first = first.iter().filter(|name| entries.iter().any(|(entry, _)| entry == *name));
-    let names: Vec<String> = first
-        .map(|name| (*name).to_owned())
-        .chain(entries.iter().map(|(name, _)| name.clone()).filter(|name| is_auto(name)))
-        .collect();
     let read = |file: &Path, config: &mut Config, diagnostics: &mut Diagnostics| {
         let (found, problems) = load_variables_file(&context.disk, file, &mut config.sources);
         diagnostics.extend(problems);
         found
     };
-    for name in &names {
-        values.extend(read(Path::new(name), config, &mut diagnostics));
+    for file in automatic(context, Path::new("")) {
+        values.extend(read(&file, config, &mut diagnostics));
     }
     for argument in &args.var {
         if let Some(file) = argument.strip_prefix(FILE_MARK) {
@@ -64,6 +55,34 @@ pub(crate) fn collect(
         values.extend(diagnostics.take(parsed).map(|value| (Str::from(name), value)));
     }
     (values, diagnostics)
+}
+
+/// The values that the files in a folder give without being named.
+pub(crate) fn of_folder(
+    context: &Context,
+    folder: &Path,
+    sources: &mut SourceMap,
+) -> (BTreeMap<Str, VariableValue>, Diagnostics) {
+    let mut values = BTreeMap::new();
+    let mut diagnostics = Diagnostics::new();
+    for file in automatic(context, folder) {
+        let (found, problems) = load_variables_file(&context.disk, &file, sources);
+        diagnostics.extend(problems);
+        values.extend(found);
+    }
+    (values, diagnostics)
+}
+
+/// Files of values that are read without being named, later ones win.
+fn automatic(context: &Context, folder: &Path) -> Vec<PathBuf> {
+    let shown = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = context.disk.list(shown).unwrap_or_default();
+    let is_auto =
+        |name: &str| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json");
+    let first = ["terraform.tfvars", "terraform.tfvars.json"];
+    let first = first.into_iter().filter(|name| entries.iter().any(|(entry, _)| entry == name));
+    let names = entries.iter().map(|(name, _)| name.as_str()).filter(|name| is_auto(name));
+    first.chain(names).map(|name| folder.join(name)).collect()
 }
 
 fn parse(

@@ -20,6 +20,8 @@ mod providers;
 mod running;
 mod snapshot;
 mod stream;
+mod test_suite;
+mod test_view;
 mod usage;
 mod view;
 mod workspace;

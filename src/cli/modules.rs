@@ -12,7 +12,7 @@ use skyform_modules::{Fetcher, ManifestEntry, Source, read_manifest, write_manif
 use super::context::Context;
 
 /// Modules inside modules deeper than that are not fetched.
-const MAX_ROUNDS: usize = 64;
+pub(crate) const MAX_ROUNDS: usize = 64;
 
 /// Where modules are kept, and the manifest of them.
 fn folder(context: &Context) -> PathBuf {
@@ -41,7 +41,6 @@ pub(crate) fn fetch_missing(
     if upgrade {
         options.installed.clear();
     }
-    let fetcher = Fetcher::default();
     for _ in 0..MAX_ROUNDS {
         let (config, diagnostics) = load(&context.disk, Path::new("."), options);
         if config.missing.is_empty() {
@@ -51,18 +50,13 @@ pub(crate) fn fetch_missing(
             if config.modules.len() > 1
                 && let Err(error) = written
             {
-                let place = skyform_diag::Location::input(folder(context).display());
-                diagnostics.push(Diagnostic::error(
-                    place,
-                    "Modules could not be recorded",
-                    format!("{error}."),
-                ));
+                diagnostics.push(unrecorded(context, &error.to_string()));
             }
             return (config, diagnostics);
         }
         let mut problems = Diagnostics::new();
         for missing in &config.missing {
-            match fetch(context, &fetcher, missing) {
+            match fetch(context, missing) {
                 Ok(module) => {
                     options.installed.insert(missing.key.clone(), module);
                 }
@@ -76,11 +70,12 @@ pub(crate) fn fetch_missing(
     load(&context.disk, Path::new("."), options)
 }
 
-fn fetch(
+/// Fetches one module.
+pub(crate) fn fetch(
     context: &Context,
-    fetcher: &Fetcher,
     missing: &MissingModule,
 ) -> Result<InstalledModule, Diagnostic> {
+    let fetcher = Fetcher::default();
     let MissingModule { key, source, version, span } = missing;
     let problem = |detail: String| {
         Diagnostic::error(*span, "Module could not be fetched", format!("{detail}."))
@@ -108,6 +103,31 @@ fn fetch(
     Ok(InstalledModule { source: source.to_string(), version: fetched.version, dir: fetched.dir })
 }
 
+/// Adds modules that were fetched for tests to the manifest.
+pub(crate) fn record(
+    context: &Context,
+    options: &LoadOptions,
+    fetched: &[String],
+) -> Result<(), Diagnostic> {
+    let path = folder(context).join("modules.json");
+    let mut entries = read_manifest(&path);
+    entries.retain(|entry| !fetched.contains(&entry.key));
+    for key in fetched {
+        let Some(InstalledModule { source, version, dir }) = options.installed.get(key).cloned()
+        else {
+            continue;
+        };
+        entries.push(ManifestEntry { key: key.clone(), source, version, dir });
+    }
+    entries.sort_by(|left, right| left.key.cmp(&right.key));
+    write_manifest(&path, &entries).map_err(|error| unrecorded(context, &error.to_string()))
+}
+
+fn unrecorded(context: &Context, error: &str) -> Diagnostic {
+    let place = skyform_diag::Location::input(folder(context).display());
+    Diagnostic::error(place, "Modules could not be recorded", format!("{error}."))
+}
+
 fn newest(versions: &[String], constraint: Option<&VersionConstraint>) -> Option<String> {
     let parsed = versions.iter().filter_map(|text| Some((Version::parse(text)?, text)));
     let fitting = parsed.filter(|(version, _)| match constraint {
@@ -132,6 +152,13 @@ fn entries(config: &Config, options: &LoadOptions) -> Vec<ManifestEntry> {
         let dir = module.source.dir.clone();
         entries.push(ManifestEntry { key, source, version, dir });
     }
+    let of_tests = options.installed.iter().filter(|(key, _)| key.starts_with("test."));
+    entries.extend(of_tests.map(|(key, module)| ManifestEntry {
+        key: key.clone(),
+        source: module.source.clone(),
+        version: module.version.clone(),
+        dir: module.dir.clone(),
+    }));
     entries.sort_by(|left, right| left.key.cmp(&right.key));
     entries
 }

@@ -126,11 +126,12 @@ fn about(address: &str, what: Hook<'_>) {
     }
 }
 
-fn write(mut message: Json) {
+pub(super) fn write(mut message: Json) {
     if let Some(fields) = message.as_object_mut() {
+        let place = fields.keys().take_while(|name| name.starts_with('@')).count();
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
-        // Behind level, text and module, where other programs have it.
-        fields.shift_insert(3.min(fields.len()), "@timestamp".to_owned(), Json::from(now));
+        // Behind the other fields about the message, where other programs have it.
+        fields.shift_insert(place, "@timestamp".to_owned(), Json::from(now));
     }
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{message}");

@@ -105,6 +105,15 @@ impl Guarded {
         }
     }
 
+    /// What was read for a data source, if it can be that.
+    fn data(&self, type_name: &str, value: Value) -> Result<Value, Problems> {
+        if value.is_null() {
+            return Err(self.nonsense("it gave nothing for a data source").into());
+        }
+        self.check_of(Mode::Data, type_name, &value, false)?;
+        Ok(value)
+    }
+
     fn nonsense(&self, wrong: &str) -> Problem {
         Problem::error(
             ProblemKind::Other,
@@ -217,12 +226,17 @@ impl Provider for Guarded {
 
     async fn read_data(&self, type_name: &str, config: Value) -> Result<Value, Problems> {
         let call = self.provider.read_data(type_name, config);
-        let value = self.ask(call).await.map_err(Problems::from)??;
-        if value.is_null() {
-            return Err(self.nonsense("it gave nothing for a data source").into());
-        }
-        self.check_of(Mode::Data, type_name, &value, false)?;
-        Ok(value)
+        self.data(type_name, self.ask(call).await.map_err(Problems::from)??)
+    }
+
+    async fn read_data_at(
+        &self,
+        address: &str,
+        type_name: &str,
+        config: Value,
+    ) -> Result<Value, Problems> {
+        let call = self.provider.read_data_at(address, type_name, config);
+        self.data(type_name, self.ask(call).await.map_err(Problems::from)??)
     }
 
     async fn open(&self, type_name: &str, config: Value) -> Result<Opened, Problems> {

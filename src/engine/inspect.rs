@@ -66,15 +66,26 @@ pub fn console_values(config: &Config, providers: &Providers, state: &State) -> 
         };
         let repetition = Repetition::of_stored(&resource.instances);
         values.declare(&address.module, &key, repetition);
+    }
+    set_stored(&values, providers, state);
+    let _ = config;
+    values
+}
+
+/// Puts what is stored in the place of what was planned for it.
+pub fn set_stored(values: &ConsoleValues, providers: &Providers, state: &State) {
+    for (address, resource) in &state.resources {
+        let key = skyform_lang::config::ResourceKey {
+            mode: address.mode,
+            type_name: address.type_name.clone(),
+            name: address.name.clone(),
+        };
         for (instance_key, instance) in &resource.instances {
             let Some(object) = &instance.current else { continue };
-            let at = address.instance(instance_key.clone());
-            let value = stored_value(providers, &at, object);
+            let value = stored_value(providers, &address.instance(instance_key.clone()), object);
             values.set(&address.module, &key, instance_key.clone(), value);
         }
     }
-    let _ = config;
-    values
 }
 
 /// What validation knows of resources: their types at most.

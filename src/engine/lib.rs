@@ -23,13 +23,15 @@ mod removed;
 mod values;
 mod world;
 
-pub use apply::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, apply, settle};
+pub use apply::{
+    ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why, apply, declare_planned, settle,
+};
 pub use events::{EphemeralStep, Event, Events, NoEvents};
 pub use graph::{Outline, OutlineNode, outline, resource_outline};
 pub use guard::Deadlines;
 pub use import::{ImportOutcome, generate_config, import_object};
 pub use inspect::{
-    ConsoleValues, block_schema, console_values, schema_version, stored_value, validate,
+    ConsoleValues, block_schema, console_values, schema_version, set_stored, stored_value, validate,
 };
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};

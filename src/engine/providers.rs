@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use skyform_diag::{Diagnostic, Diagnostics};
-use skyform_lang::config::{Module, Resource, ResourceKey};
+use skyform_lang::config::{Config, Module, ModuleSource, Resource, ResourceKey};
 use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{Provider, Traits};
 use skyform_value::{Mode, Str};
@@ -73,6 +73,34 @@ impl Providers {
         self.by_source.iter()
     }
 
+    /// The source address of the provider that a module calls by a local name.
+    pub fn source_by_name(&self, module: &ModuleSource, local: &str) -> Str {
+        let required = module.settings.required_providers.get(local);
+        match required.and_then(|required| required.source.as_deref()) {
+            Some(source) => full_source(source),
+            None if local == "terraform" => TERRAFORM.into(),
+            None if local == "skyform" => PORTABLE.into(),
+            None => full_source(&format!("hashicorp/{local}")),
+        }
+    }
+
+    /// Whether applying the configuration makes anything outside of the state, as far as is known
+    /// of its resource types.
+    pub fn makes_things(&self, config: &Config) -> bool {
+        let blocks = config
+            .modules
+            .iter()
+            .flat_map(|module| module.source.resources.values().map(move |block| (module, block)));
+        let managed = |block: &Resource| block.key.mode == Mode::Managed;
+        blocks.into_iter().any(|(module, block)| {
+            !block.provisioners.is_empty()
+                || managed(block)
+                    && self
+                        .of_block(module, block)
+                        .is_ok_and(|found| !found.traits.pure && !found.traits.evaluated)
+        })
+    }
+
     /// The provider of a resource block.
     pub(crate) fn of_block(
         &self,
@@ -132,12 +160,7 @@ impl Providers {
         }
         let prefix = block.key.type_name.split('_').next().unwrap_or_default();
         let local = block.provider.as_ref().map_or(prefix, |provider| provider.name.as_str());
-        let required = module.source.settings.required_providers.get(local);
-        match required.and_then(|required| required.source.as_deref()) {
-            Some(source) => full_source(source),
-            None if local == "terraform" => TERRAFORM.into(),
-            None => full_source(&format!("hashicorp/{local}")),
-        }
+        self.source_by_name(&module.source, local)
     }
 
     /// Whether a type needs no prefix that says whose it is.

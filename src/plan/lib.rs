@@ -6,12 +6,14 @@ mod action;
 mod change;
 mod checks;
 pub mod codec;
+mod deferred;
 mod placement;
 mod plan;
 
 pub use action::{Action, ActionId, ActionKind, ChangeId};
 pub use change::{ChangeAction, OutputChange, Reason, ResourceChange};
 pub use checks::{CheckKind, CheckResult, CheckStatus};
+pub use deferred::{Deferred, DeferredReason};
 pub use placement::{
     ChoiceReport, CloudCost, ConflictReport, ExplanationReport, OfferReport, PlacementReport,
     PlacementStatus, RemedyReport, RequirementReport, ShadowReport, TaskCostReport, TaskReport,

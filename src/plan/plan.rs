@@ -7,7 +7,7 @@ use skyform_state::{BlockAddress, State};
 use skyform_value::{InstanceAddress, Str, Value};
 
 use crate::{
-    Action, ActionId, ChangeAction, ChangeId, CheckResult, OutputChange, PlacementReport,
+    Action, ActionId, ChangeAction, ChangeId, CheckResult, Deferred, OutputChange, PlacementReport,
     ResourceChange,
 };
 
@@ -42,6 +42,8 @@ pub struct Plan {
     pub changes: Vec<ResourceChange>,
     /// What was found changed outside.
     pub drift: Vec<ResourceChange>,
+    /// What is left for a later plan.
+    pub deferred: Vec<Deferred>,
     /// Values of blocks that apply leaves alone: evaluated ones, and data sources read already.
     pub known: BTreeMap<InstanceAddress, Value>,
     /// Changes of root outputs.

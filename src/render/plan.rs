@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use skyform_plan::{ChangeAction, OutputChange, Plan, PlanMode, Reason, ResourceChange};
+use skyform_plan::{
+    ChangeAction, DeferredReason, OutputChange, Plan, PlanMode, Reason, ResourceChange,
+};
 use skyform_value::{Marks, Step, Str, Value};
 
 use crate::Style;
@@ -24,6 +26,10 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     let changes: Vec<&ResourceChange> =
         plan.changes.iter().filter(|change| change.is_change()).collect();
     let outputs = plan.outputs.values().any(OutputChange::is_change);
+    if changes.is_empty() && !outputs && !plan.deferred.is_empty() {
+        text.push_str(&deferred_text(plan, style));
+        return text;
+    }
     if changes.is_empty() && !outputs {
         let said = match plan.mode {
             PlanMode::RefreshOnly if !drift.is_empty() => {
@@ -47,6 +53,27 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
             text.push_str(&line);
             text.push('\n');
         }
+    }
+    if !plan.deferred.is_empty() {
+        let _ = write!(text, "\n{}", deferred_text(plan, style));
+    }
+    text
+}
+
+/// What is left for a later plan, and why.
+fn deferred_text(plan: &Plan, style: Style) -> String {
+    let title = style.bold("Left for a later apply, since too little is known of it yet:");
+    let mut text = format!("{title}\n");
+    let width = plan.deferred.iter().map(|left| left.address().chars().count()).max().unwrap_or(0);
+    for left in &plan.deferred {
+        let why = match left.reason {
+            DeferredReason::InstanceCountUnknown => {
+                "how many there will be is known only after apply"
+            }
+            DeferredReason::DeferredPrerequisite => "depends on what is left for later",
+        };
+        let _ =
+            writeln!(text, "  {} {:width$}  {}", style.cyan("?"), left.address(), style.dim(why));
     }
     text
 }

@@ -7,10 +7,12 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod memory;
 mod real;
 #[cfg(test)]
 pub(crate) mod simulated;
 
+pub(crate) use memory::MemoryDisk;
 pub use real::RealDisk;
 
 /// A disk, as far as state needs one.

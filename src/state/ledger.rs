@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::backend::Store;
 use crate::codec::state_to_json;
-use crate::disk::{Disk, RealDisk, replace, with_suffix};
+use crate::disk::{Disk, MemoryDisk, RealDisk, replace, with_suffix};
 use crate::journal::{
     Change, Intent, JournalWriter, Outcome, Record, StagedJournal, Ticket, append_record,
     apply_change, moved,
@@ -56,6 +56,19 @@ impl Ledger {
         new_lineage: String,
     ) -> Result<(Self, Recovered), StateError> {
         Self::open_on(Arc::new(RealDisk), path, lock, new_lineage)
+    }
+
+    /// A ledger of a state that is kept nowhere but in memory.
+    ///
+    /// # Errors
+    /// If the state cannot be written in its format and read again.
+    pub fn in_memory(state: &State, new_lineage: String) -> Result<Self, StateError> {
+        let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+        let path = Path::new("terraform.tfstate");
+        if *state != State::default() {
+            LocalStore::on(Arc::clone(&disk), path).write(state)?;
+        }
+        Self::open_on(disk, path, None, new_lineage).map(|(ledger, _)| ledger)
     }
 
     /// The same on any disk.

@@ -6,7 +6,7 @@ use skyform_provider_sdk::{BucketSettings, ProblemKind};
 
 use super::*;
 
-pub(super) fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cloud> {
+fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cloud> {
     let environment: Environment = Arc::new(|name| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
@@ -20,9 +20,9 @@ pub(super) fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cl
     AzureDriver::new(environment).cloud(&settings).expect("a cloud")
 }
 
-pub(super) const KEY: &[(&str, &str)] = &[("AZURE_STORAGE_KEY", AZURITE_KEY)];
+const KEY: &[(&str, &str)] = &[("AZURE_STORAGE_KEY", AZURITE_KEY)];
 
-pub(super) fn spec(name: &str, settings: BucketSettings) -> BucketSpec {
+fn spec(name: &str, settings: BucketSettings) -> BucketSpec {
     let (owner, token) = ("bucket.data".to_owned(), "t-1".to_owned());
     BucketSpec { name: name.to_owned(), owner, token, settings }
 }

@@ -22,13 +22,9 @@ fn server(answers: Vec<Option<&'static str>>) -> String {
 }
 
 async fn ask(answers: Vec<Option<&'static str>>) -> Result<Value, Problem> {
-    send(Method::GET, answers).await
-}
-
-async fn send(method: Method, answers: Vec<Option<&'static str>>) -> Result<Value, Problem> {
     let service = Service { url: server(answers), tokens: None };
     let call = Call {
-        method,
+        method: Method::GET,
         path: &["data"],
         query: &[("projection", "noAcl")],
         body: None,
@@ -65,15 +61,5 @@ async fn what_will_not_pass_is_not() {
 #[tokio::test]
 async fn it_gives_up_in_the_end() {
     let problem = ask(vec![Some(BUSY); 9]).await.expect_err("busy");
-    assert_eq!(problem.kind, ProblemKind::Unavailable);
-}
-
-#[tokio::test]
-async fn an_order_without_an_answer_is_in_doubt() {
-    let problem = send(Method::POST, vec![None; 9]).await.expect_err("no answer");
-    assert_eq!(problem.kind, ProblemKind::InDoubt);
-    let service = Service { url: "http://127.0.0.1:1".to_owned(), tokens: None };
-    let call = Call { method: Method::POST, path: &[], query: &[], body: None, what: "it" };
-    let problem = Api::new(service).call(call).await.expect_err("nobody is there");
     assert_eq!(problem.kind, ProblemKind::Unavailable);
 }

@@ -354,12 +354,25 @@ fn finish(
         };
         text.push_str(&format!("  {} {address} ({why})\n", style.yellow("skipped:")));
     }
+    if let Some(left) = deferred_summary(plan, failed) {
+        text.push_str(&left);
+    }
     if plan.mode != PlanMode::Destroy && !outcome.state.outputs.is_empty() {
         text.push_str(&format!("\n{}\n\n{}", style.bold("Outputs:"), outputs_text(&outcome.state)));
     }
     context.print(&text);
     view.report(&diagnostics, &project.config.sources);
     exit_code(outcome, failed)
+}
+
+/// What is still to be done of what the plan has left for later.
+fn deferred_summary(plan: &Plan, failed: bool) -> Option<String> {
+    if plan.deferred.is_empty() || failed {
+        return None;
+    }
+    let addresses = plan.deferred.iter().map(|left| format!("  deferred: {}\n", left.address()));
+    let addresses: String = addresses.collect();
+    Some(format!("{addresses}More is known now: \"skyform apply\" does what was left for later.\n"))
 }
 
 fn exit_code(outcome: &ApplyOutcome, failed: bool) -> u8 {

@@ -6,6 +6,7 @@ use crate::cli::arguments::InitArgs;
 use crate::cli::backend::initialize;
 use crate::cli::context::Context;
 use crate::cli::project;
+use crate::cli::test_suite::fetch_missing;
 
 pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let no_color = args.shown.no_color;
@@ -17,6 +18,11 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> u8 {
     let wants_backend = args.backend.as_deref().is_none_or(project::is_true);
     if wants_backend && let Err(problems) = initialize(context, args) {
         return context.report(&problems, &project.config.sources, no_color);
+    }
+    let (sources, problems) = fetch_missing(context, &project.providers, "tests", args.upgrade);
+    let code = context.report(&problems, &sources, no_color);
+    if problems.has_errors() {
+        return code;
     }
     let style = context.style(no_color);
     for (source, _) in project.providers.iter() {

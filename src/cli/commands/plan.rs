@@ -65,7 +65,9 @@ pub(crate) fn run(context: &Context, args: &PlanArgs) -> u8 {
         let next = style.bold(&format!("skyform apply {path}"));
         view.say(&format!("\nSaved to {path}. To do just this: {next}\n"));
     }
-    let changes = plan.has_changes() || mode == PlanMode::RefreshOnly && plan.is_applyable();
+    let changes = plan.has_changes()
+        || !plan.deferred.is_empty()
+        || mode == PlanMode::RefreshOnly && plan.is_applyable();
     if args.detailed_exitcode && changes { EXIT_CHANGES } else { EXIT_OK }
 }
 
@@ -146,6 +148,7 @@ pub(crate) fn prepare(
         excludes: planning.exclude.clone(),
         replace,
         parallelism: planning.parallelism,
+        allow_deferral: planning.allow_deferral,
         explain: planning.explain,
     };
     let state: State = ledger.state().clone();

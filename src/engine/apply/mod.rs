@@ -19,6 +19,7 @@ mod written;
 #[cfg(test)]
 mod faults;
 
+pub use prepare::declare_planned;
 pub use recover::settle;
 pub use request::{ApplyOutcome, ApplyRequest, Failure, Skipped, Tried, Why};
 pub use walk::apply;

@@ -9,7 +9,7 @@ use skyform_plan::{ChangeAction, CheckResult, PlacementStatus, Plan};
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::journal::Change;
 use skyform_state::{Ledger, PlacementState, StateError};
-use skyform_value::{InstanceAddress, Str, Value};
+use skyform_value::{InstanceAddress, ModuleInstance, Str, Value};
 
 use super::final_checks::check_results;
 use super::{ApplyOutcome, ApplyRequest};
@@ -56,13 +56,9 @@ pub(super) fn take_over_prior(ledger: &mut Ledger, plan: &Plan) -> Result<(), St
     Ok(())
 }
 
-/// Every block's value as planned; actions replace them by real ones.
-pub(super) fn declare_values(
-    values: &Values,
-    evaluator: &Evaluator<'_>,
-    plan: &Plan,
-    config: &Config,
-) {
+/// Every block's value as planned; actions replace them by real ones. `evaluator` is one that
+/// asks `values`.
+pub fn declare_planned(values: &Values, evaluator: &Evaluator<'_>, plan: &Plan, config: &Config) {
     let key_of = |address: &InstanceAddress| ResourceKey {
         mode: address.resource.mode,
         type_name: address.resource.type_name.clone(),
@@ -88,6 +84,10 @@ pub(super) fn declare_values(
         let Ok(instances) = evaluator.module_instances(id) else { continue };
         for instance in instances {
             for (key, block) in &module.source.resources {
+                // What is left for later stays unknown.
+                if is_deferred(plan, &instance, key) {
+                    continue;
+                }
                 let repetition = match (&block.count, &block.for_each) {
                     (Some(_), _) => Repetition::Count,
                     (None, Some(_)) => Repetition::ForEach,
@@ -101,6 +101,15 @@ pub(super) fn declare_values(
             values.set(module, &key_of(address), address.key.clone(), value.clone());
         }
     }
+}
+
+fn is_deferred(plan: &Plan, instance: &ModuleInstance, key: &ResourceKey) -> bool {
+    plan.deferred.iter().any(|deferred| {
+        deferred.mode == key.mode
+            && deferred.type_name == key.type_name
+            && deferred.name == key.name
+            && deferred.module == instance.to_string()
+    })
 }
 
 /// Tells the portable provider of the clouds that the plan was made with.

@@ -74,7 +74,8 @@ impl Apply<'_> {
         self.check_before(subject, block)?;
         let config = self.evaluator.decode(&block.body, &subject.resolved.schema.block, &scope)?;
         let (bare, mut marks) = config.unmark();
-        let read = subject.resolved.provider.read_data(&block.key.type_name, bare).await;
+        let provider = &subject.resolved.provider;
+        let read = provider.read_data_at(&subject.text, &block.key.type_name, bare).await;
         let value = read.map_err(|problems| {
             problems.into_iter().map(|p| at_line(p, block, &subject.text)).collect::<Diagnostics>()
         })?;

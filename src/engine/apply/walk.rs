@@ -46,7 +46,7 @@ pub async fn apply(request: &ApplyRequest<'_>, mut ledger: Ledger) -> ApplyOutco
         request.inputs,
         request.world.while_applying(&request.plan.timestamp),
     );
-    prepare::declare_values(&values, &evaluator, request.plan, request.config);
+    prepare::declare_planned(&values, &evaluator, request.plan, request.config);
     prepare::configure(request).await;
     let apply = Apply {
         request,

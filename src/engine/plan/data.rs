@@ -87,7 +87,7 @@ impl Walk<'_> {
         let action = ChangeAction::Read;
         let events = &self.request.events;
         events.event(Event::Started { address: text.to_owned(), action, id: None });
-        match resolved.provider.read_data(&block.key.type_name, bare).await {
+        match resolved.provider.read_data_at(text, &block.key.type_name, bare).await {
             Ok(value) => {
                 let value = mark(&value, &marks);
                 let id = objects::shown_id(&value);

@@ -88,6 +88,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
         prior: found.prior,
         changes: found.changes,
         drift: found.drift,
+        deferred: found.deferred,
         known: found.known,
         dependencies: found.dependencies,
         outputs: found.outputs,
@@ -102,6 +103,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     plan.changes.sort_by(|left, right| {
         (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed))
     });
+    plan.deferred.sort_by_key(skyform_plan::Deferred::address);
     plan.drift.sort_by(|left, right| left.address.cmp(&right.address));
     plan.checks.sort_by(|left, right| left.address.cmp(&right.address));
     if plan.mode != PlanMode::RefreshOnly {

@@ -4,6 +4,7 @@ mod checks;
 mod conditions;
 mod data;
 mod decide;
+mod deferral;
 mod dependencies;
 mod destroy;
 mod ephemeral;

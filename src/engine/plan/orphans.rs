@@ -16,7 +16,7 @@ impl Walk<'_> {
         let all: Vec<_> =
             self.prior.instances().map(|(address, instance)| (address, instance.clone())).collect();
         for (address, instance) in all {
-            let seen = self.seen.borrow().contains(&address);
+            let seen = self.seen.borrow().contains(&address) || self.is_deferred(&address);
             if !self.targets.includes_stored(&address) {
                 continue;
             }

@@ -18,6 +18,9 @@ impl Walk<'_> {
             if !self.targets.includes(self.graph.root_output(index)) {
                 continue;
             }
+            if self.deferred_nodes.borrow().contains(&self.graph.root_output(index)) {
+                continue;
+            }
             let Ok(value) =
                 self.evaluator.output(ModuleId(0), &ModuleInstance::root(), &output.name)
             else {

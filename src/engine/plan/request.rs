@@ -43,6 +43,8 @@ pub struct PlanOptions {
     pub replace: Vec<InstanceAddress>,
     /// Most provider calls at a time.
     pub parallelism: usize,
+    /// Whether blocks of which too little is known are left for a later plan.
+    pub allow_deferral: bool,
     /// Whether placements are explained, which takes solving them many times.
     pub explain: bool,
 }
@@ -56,6 +58,7 @@ impl Default for PlanOptions {
             excludes: Vec::new(),
             replace: Vec::new(),
             parallelism: 10,
+            allow_deferral: false,
             explain: false,
         }
     }

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostic, Diagnostics, Location, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Location};
 use skyform_lang::config::{Module, ModuleId, Resource, ResourceKey};
 use skyform_lang::{Evaluator, Expansion, Scope};
-use skyform_plan::{CheckResult, OutputChange, PlacementReport, PlanMode, ResourceChange};
+use skyform_plan::{
+    CheckResult, Deferred, DeferredReason, OutputChange, PlacementReport, PlanMode, ResourceChange,
+};
 use skyform_provider_sdk::ConfigureRequest;
 use skyform_state::{BlockAddress, State};
 use skyform_value::{InstanceAddress, InstanceKey, ModuleInstance, ResourceAddress, Str, Value};
@@ -71,6 +73,7 @@ pub(super) fn role(blocks: &Blocks, id: ModuleId, module: &Module, block: &Resou
 pub(super) struct Found {
     pub changes: Vec<ResourceChange>,
     pub drift: Vec<ResourceChange>,
+    pub deferred: Vec<Deferred>,
     pub outputs: BTreeMap<Str, OutputChange>,
     pub placements: Vec<PlacementReport>,
     pub checks: Vec<CheckResult>,
@@ -127,6 +130,10 @@ pub(super) struct Walk<'a> {
     pub wanted: RefCell<BTreeMap<InstanceAddress, Wanted>>,
     /// Stored resources by the block that they are instances of, once that is asked for.
     pub stored: OnceCell<HashMap<BlockAddress, Vec<Arc<ResourceAddress>>>>,
+    /// Nodes of which nothing certain can be said yet.
+    pub deferred_nodes: RefCell<HashSet<NodeId>>,
+    /// Blocks that are left for a later plan, and the instance of their module; all for none.
+    pub deferred_blocks: RefCell<HashSet<(BlockAddress, Option<ModuleInstance>)>>,
     /// Nodes that something with create_before_destroy depends on.
     pub forced_cbd: HashSet<NodeId>,
     status: RefCell<Vec<Status>>,
@@ -170,6 +177,8 @@ impl<'a> Walk<'a> {
             imports: imports_by_block(request.config),
             wanted: RefCell::default(),
             stored: OnceCell::new(),
+            deferred_nodes: RefCell::default(),
+            deferred_blocks: RefCell::default(),
             forced_cbd: forced_cbd(request, graph),
             status: RefCell::new(vec![Status::Waiting; graph.nodes.len()]),
             dependencies: RefCell::default(),
@@ -271,9 +280,12 @@ impl<'a> Walk<'a> {
         if !self.targets.includes(id) || self.is_destroy() && !self.targets.needed_to_destroy(id) {
             return self.settle(id, true);
         }
+        if self.needs_deferred(id) {
+            self.defer_node(id);
+        }
         let good = match self.evaluator.module_instances(module) {
             Ok(instances) => {
-                instances.iter().all(|instance| self.evaluate_in(module, instance, kind))
+                instances.iter().all(|instance| self.evaluate_in(id, module, instance, kind))
             }
             Err(errors) => {
                 self.report(errors);
@@ -283,7 +295,13 @@ impl<'a> Walk<'a> {
         self.settle(id, good);
     }
 
-    fn evaluate_in(&self, id: ModuleId, instance: &ModuleInstance, kind: NodeKind) -> bool {
+    fn evaluate_in(
+        &self,
+        node: NodeId,
+        id: ModuleId,
+        instance: &ModuleInstance,
+        kind: NodeKind,
+    ) -> bool {
         let source = &self.evaluator.module(id).source;
         let result = match kind {
             NodeKind::Variable(index) => {
@@ -314,7 +332,11 @@ impl<'a> Walk<'a> {
             NodeKind::Call(index) => {
                 let name = &source.calls[index].name;
                 self.evaluator.call_expansion(id, instance, name).and_then(|found| match found {
-                    Expansion::Unknown(span) => Err(unknown_instances(span)),
+                    Expansion::Unknown(_) if self.request.options.allow_deferral => {
+                        self.defer_node(node);
+                        Ok(())
+                    }
+                    Expansion::Unknown(span) => Err(Self::unknown_instances(span)),
                     _ => Ok(()),
                 })
             }
@@ -333,6 +355,19 @@ impl<'a> Walk<'a> {
         let Node { module, kind } = self.graph.nodes[id.0 as usize];
         if self.needs_failed(id) {
             return self.settle(id, false);
+        }
+        if self.needs_deferred(id) {
+            self.defer_node(id);
+            if let NodeKind::Resource(index) = kind
+                && self.targets.includes(id)
+                && !self.is_destroy()
+            {
+                if let Some(resolved) = self.blocks.get(&(module, index)) {
+                    let block = &self.evaluator.module(module).source.resources[index];
+                    self.defer_block(module, block, resolved);
+                }
+                return self.settle(id, true);
+            }
         }
         let good = match kind {
             NodeKind::Clouds => self.configure_portable().await,
@@ -391,8 +426,14 @@ impl<'a> Walk<'a> {
     ) -> bool {
         let scope = Scope::new(module, instance.clone());
         let expansion = match self.evaluator.expand(&block.count, &block.for_each, &scope) {
+            Ok(Expansion::Unknown(_)) if self.request.options.allow_deferral => {
+                self.defer_node(node);
+                let reason = DeferredReason::InstanceCountUnknown;
+                self.defer_in(module, instance, block, resolved, reason, false);
+                return true;
+            }
             Ok(Expansion::Unknown(span)) => {
-                self.report(unknown_instances(span));
+                self.report(Self::unknown_instances(span));
                 return false;
             }
             Ok(expansion) => expansion,
@@ -464,14 +505,4 @@ fn release(
             ready.push_back(*dependent);
         }
     }
-}
-
-fn unknown_instances(span: skyform_diag::Span) -> Diagnostics {
-    error_at!(
-        span,
-        "Invalid count or for_each argument",
-        "The value depends on resource attributes that are known only after apply, so it is not known yet how many instances there will be.";
-        hint: "Use keys that are known while planning, or apply what it depends on first with -target."
-    )
-    .into()
 }

@@ -1,9 +1,8 @@
 //! What must be so between the blocks of a configuration, and needs no evaluation.
 
 use skyform_diag::{Diagnostics, error_at};
-use skyform_value::{InstanceKey, Mode, Str};
+use skyform_value::Str;
 
-use super::target::target_with;
 use super::version::{LANGUAGE_VERSION, Version, VersionConstraint};
 use super::{Config, Module, ModuleSource, ProviderRef, Reference, Subject};
 use crate::eval::names;
@@ -32,12 +31,6 @@ pub(super) fn check(config: &Config) -> Diagnostics {
         }
         for check in source.checks.values() {
             asserts_check_something(check, &mut diagnostics);
-        }
-        for removed in &source.removed {
-            only_managed_are_removed(removed, &mut diagnostics);
-        }
-        for import in &source.imports {
-            only_managed_are_imported(import, &mut diagnostics);
         }
         for variable in source.variables.values() {
             validations_read_it(variable, &mut diagnostics);
@@ -196,33 +189,6 @@ fn asserts_check_something(check: &super::CheckBlock, diagnostics: &mut Diagnost
             rule.condition.span,
             "Invalid assert expression",
             "The condition must refer to something in the configuration; otherwise it would check nothing."
-        ));
-    }
-}
-
-fn only_managed_are_removed(removed: &super::Removed, diagnostics: &mut Diagnostics) {
-    let mode = removed.from.resource.as_ref().map(|(key, _)| key.mode);
-    let (summary, kind) = match mode {
-        Some(Mode::Data) => ("Data source address not allowed", "Data sources"),
-        Some(Mode::Ephemeral) => ("Ephemeral resource address not allowed", "Ephemeral resources"),
-        Some(Mode::Managed) | None => return,
-    };
-    diagnostics.push(error_at!(
-        removed.from.span,
-        summary,
-        "{kind} are never destroyed, so there is nothing to say of their removal.";
-        hint: "Take this block out."
-    ));
-}
-
-fn only_managed_are_imported(import: &super::Import, diagnostics: &mut Diagnostics) {
-    let any = |_: &crate::syntax::Expr| Ok::<_, Diagnostics>(InstanceKey::Index(0));
-    let Ok(target) = target_with(&import.to, any) else { return };
-    if target.resource.is_some_and(|(key, _)| key.mode != Mode::Managed) {
-        diagnostics.push(error_at!(
-            import.to.span,
-            "Invalid import address",
-            "Only managed resources can be imported, not data sources or ephemeral resources."
         ));
     }
 }

@@ -54,10 +54,20 @@ const MAX_DEPTH: usize = 64;
 /// Loads the configuration in a folder. What is wrong in one file or block does not keep the others
 /// from being loaded.
 pub fn load(files: &dyn Files, dir: &Path, options: &LoadOptions) -> (Config, Diagnostics) {
+    load_beside(files, dir, options, SourceMap::default())
+}
+
+/// As [`load`], with the files put behind those of `sources`, so that places in both can be shown.
+pub fn load_beside(
+    files: &dyn Files,
+    dir: &Path,
+    options: &LoadOptions,
+    sources: SourceMap,
+) -> (Config, Diagnostics) {
     let mut loader = Loader {
         files,
         options,
-        sources: SourceMap::default(),
+        sources,
         folders: BTreeMap::new(),
         modules: Vec::new(),
         missing: Vec::new(),

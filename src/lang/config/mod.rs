@@ -11,15 +11,17 @@ mod overrides;
 mod resource;
 mod statements;
 mod target;
+mod test_file;
 mod unused;
 mod variables_file;
 mod version;
 
 pub(crate) use constraint::constant;
 pub use constraint::{apply_defaults, parse_constraint};
-pub use load::{InstalledModule, LoadOptions, MissingModule, load, load_settings};
+pub use load::{InstalledModule, LoadOptions, MissingModule, load, load_beside, load_settings};
 pub use model::*;
 pub use target::target_with;
+pub use test_file::*;
 pub use unused::unused;
 pub use variables_file::{VariableValue, load_variables_file, parse_variable_text};
 pub use version::{LANGUAGE_VERSION, Version, VersionConstraint};

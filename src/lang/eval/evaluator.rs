@@ -201,7 +201,18 @@ impl<'a> Evaluator<'a> {
         };
         let expansion = self.call_expansion(parent, &above, name)?;
         let value = key.as_ref().and_then(|key| expansion.value(key));
-        Ok(Scope::new(parent, above).with_key(key.as_ref(), value))
+        let mut scope = Scope::new(parent, above).with_key(key.as_ref(), value);
+        if key.is_none()
+            && let Some(call) = self.module(parent).source.calls.get(name)
+        {
+            // Which instances there are is not known; any of them is meant.
+            scope.count_index = call.count.as_ref().map(|_| Value::unknown(Type::Number));
+            scope.each = call
+                .for_each
+                .as_ref()
+                .map(|_| (Value::unknown(Type::String), Value::unknown(Type::Any)));
+        }
+        Ok(scope)
     }
 
     fn compute_variable(

@@ -7,7 +7,7 @@ use skyform_value::{Kind, Marks, Str, Type, Value, convert, unify};
 
 use super::evaluator::brief;
 use super::{Evaluator, Scope, operators};
-use crate::syntax::{BinaryOperator, Expr, ExprKind};
+use crate::syntax::{Expr, ExprKind};
 
 /// Deeper nesting than that is an error, well before the stack is used up.
 const MAX_DEPTH: usize = 400;
@@ -60,9 +60,7 @@ impl Evaluator<'_> {
                 let value = self.evaluate(inner, scope)?;
                 operators::unary(*operator, &value, inner.span)
             }
-            ExprKind::Binary(operator, left, right) => {
-                self.binary(*operator, left, right, expr, scope)
-            }
+            ExprKind::Binary(..) => self.binary(expr, scope),
             ExprKind::Conditional(condition, yes, no) => {
                 self.conditional(condition, yes, no, expr, scope)
             }
@@ -70,29 +68,32 @@ impl Evaluator<'_> {
         }
     }
 
-    fn binary(
-        &self,
-        operator: BinaryOperator,
-        left: &Expr,
-        right: &Expr,
-        whole: &Expr,
-        scope: &Scope,
-    ) -> Result<Value, Diagnostics> {
-        // Both sides are evaluated, whatever the first one is, so that all mistakes are found.
-        let (left_value, right_value) = (self.evaluate(left, scope), self.evaluate(right, scope));
-        match (left_value, right_value) {
-            (Ok(left_value), Ok(right_value)) => operators::binary(
-                operator,
-                (&left_value, left.span),
-                (&right_value, right.span),
-                whole.span,
-            ),
-            (Err(mut errors), Err(more)) => {
-                errors.extend(more);
-                Err(errors)
-            }
-            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+    /// A chain of operators, `a + b + c`, from its first operand on: no deeper for being longer.
+    fn binary(&self, whole: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+        let mut chain = Vec::new();
+        let mut first = whole;
+        while let ExprKind::Binary(operator, left, right) = &*first.kind {
+            chain.push((*operator, left, right, first.span));
+            first = left;
         }
+        let mut value = self.evaluate(first, scope);
+        for (operator, left, right, span) in chain.into_iter().rev() {
+            // Both sides are evaluated, whatever the first one is, so that all mistakes are found.
+            value = match (value, self.evaluate(right, scope)) {
+                (Ok(left_value), Ok(right_value)) => operators::binary(
+                    operator,
+                    (&left_value, left.span),
+                    (&right_value, right.span),
+                    span,
+                ),
+                (Err(mut errors), Err(more)) => {
+                    errors.extend(more);
+                    Err(errors)
+                }
+                (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+            };
+        }
+        value
     }
 
     fn object(&self, items: &[(Expr, Expr)], scope: &Scope) -> Result<Value, Diagnostics> {

@@ -66,6 +66,13 @@ impl Scope {
         self
     }
 
+    /// With a name that stands for a value, before anything that it could refer to otherwise.
+    #[must_use]
+    pub fn with_name(self, name: &str, value: Value) -> Self {
+        self.bound.borrow_mut().push((name.into(), value));
+        self
+    }
+
     /// The value bound to a name, the innermost one.
     pub(super) fn bound(&self, name: &str) -> Option<Value> {
         let bound = self.bound.borrow();

@@ -52,7 +52,15 @@ const META_BLOCKS: [(&str, usize); 12] = [
 /// # Errors
 /// The first mistake, at its place.
 pub fn parse_json_body(source: SourceId, text: &str) -> Result<Body, Diagnostics> {
-    parse(source, text, false)
+    parse(source, text, Top::Blocks)
+}
+
+/// Parses a file whose top level is taken as arguments; [`blocks_of`] makes blocks of them.
+///
+/// # Errors
+/// The first mistake, at its place.
+pub(crate) fn parse_json_arguments(source: SourceId, text: &str) -> Result<Body, Diagnostics> {
+    parse(source, text, Top::Arguments)
 }
 
 /// Parses a file of plain values: names with values, in which strings are just text.
@@ -60,10 +68,21 @@ pub fn parse_json_body(source: SourceId, text: &str) -> Result<Body, Diagnostics
 /// # Errors
 /// The first mistake, at its place.
 pub fn parse_json_values(source: SourceId, text: &str) -> Result<Body, Diagnostics> {
-    parse(source, text, true)
+    parse(source, text, Top::Values)
 }
 
-fn parse(source: SourceId, text: &str, plain: bool) -> Result<Body, Diagnostics> {
+/// What the properties at the top of a file are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Top {
+    /// Blocks, where that is what their names or values say.
+    Blocks,
+    /// Arguments.
+    Arguments,
+    /// Arguments whose strings are just text.
+    Values,
+}
+
+fn parse(source: SourceId, text: &str, top: Top) -> Result<Body, Diagnostics> {
     let options = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -82,7 +101,7 @@ fn parse(source: SourceId, text: &str, plain: bool) -> Result<Body, Diagnostics>
         let span = Span::new(source, range.start, range.end.max(range.start + 1).min(text.len()));
         Diagnostic::error(span, "Invalid JSON", format!("{}.", error.kind()))
     })?;
-    let mut reader = Reader { source, plain, diagnostics: Diagnostics::new() };
+    let mut reader = Reader { source, top, diagnostics: Diagnostics::new() };
     let body = match &parsed.value {
         Some(Json::Object(object)) => reader.top(&object.properties, whole),
         _ => {
@@ -156,8 +175,7 @@ fn unfold(
 
 struct Reader {
     source: SourceId,
-    /// Whether there are no blocks, and strings are just text.
-    plain: bool,
+    top: Top,
     diagnostics: Diagnostics,
 }
 
@@ -183,8 +201,8 @@ impl Reader {
                 "terraform" | "locals" | "moved" | "removed" | "import" => 0,
                 _ => 1,
             };
-            let is_value =
-                self.plain || !matches!(property.value, Json::Object(_) | Json::Array(_));
+            let is_value = self.top != Top::Blocks
+                || !matches!(property.value, Json::Object(_) | Json::Array(_));
             let is_block = !is_value && is_block_type(&name, &property.value, labels);
             if is_block {
                 self.blocks(&name, name_span, &property.value, labels, &mut Vec::new(), &mut body);
@@ -301,7 +319,8 @@ impl Reader {
     }
 
     fn string(&mut self, text: &str, span: Span, as_expression: bool) -> Expr {
-        if self.plain || !as_expression && !text.contains("${") && !text.contains("%{") {
+        if self.top == Top::Values || !as_expression && !text.contains("${") && !text.contains("%{")
+        {
             return Expr::literal(text, span);
         }
         let place = Place { source: self.source, fixed: Some(span) };

@@ -14,6 +14,7 @@ pub use ast::{
     UnaryOperator,
 };
 pub use fmt::{format, format_expression};
+pub(crate) use json::parse_json_arguments;
 pub use json::{blocks_of, parse_json_body, parse_json_values};
 pub(crate) use parse::embedded_expression;
 pub use parse::{parse_body, parse_expression, parse_template};

@@ -1,5 +1,6 @@
 //! Plan files: one JSON document with a version, complete and independent of everything else.
 
+mod deferred;
 mod plan;
 mod value;
 

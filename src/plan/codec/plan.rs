@@ -9,6 +9,7 @@ use skyform_state::codec::{state_from_json, state_to_json};
 use skyform_state::{BlockAddress, DeposedKey};
 use skyform_value::{InstanceAddress, Path, Str, Value};
 
+use super::deferred::{decode_deferred, encode_deferred};
 use super::value::{decode, decode_path, encode, encode_path};
 use crate::{
     Action, ActionId, ActionKind, ChangeAction, ChangeId, CheckKind, CheckResult, CheckStatus,
@@ -62,6 +63,7 @@ pub fn plan_to_json(plan: &Plan) -> String {
         "prior_changed": plan.prior_changed,
         "changes": plan.changes.iter().map(encode_change).collect::<Vec<_>>(),
         "drift": plan.drift.iter().map(encode_change).collect::<Vec<_>>(),
+        "deferred": plan.deferred.iter().map(encode_deferred).collect::<Vec<_>>(),
         "known": known,
         "dependencies": dependencies,
         "outputs": outputs,
@@ -109,6 +111,7 @@ fn decode_plan(json: &Json) -> Result<Plan, String> {
         prior_changed: json["prior_changed"].as_bool() == Some(true),
         changes: list("changes").iter().map(decode_change).collect::<Result<_, _>>()?,
         drift: list("drift").iter().map(decode_change).collect::<Result<_, _>>()?,
+        deferred: list("deferred").iter().map(decode_deferred).collect::<Result<_, _>>()?,
         actions: list("actions").iter().map(decode_action).collect::<Result<_, _>>()?,
         placements: list("placements").iter().map(decode_placement).collect::<Result<_, _>>()?,
         checks: list("checks").iter().map(decode_check).collect::<Result<_, _>>()?,

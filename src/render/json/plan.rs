@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 use skyform_lang::config::Config;
-use skyform_plan::{ChangeAction, OutputChange, Plan, Reason, ResourceChange};
+use skyform_plan::{
+    ChangeAction, Deferred, DeferredReason, OutputChange, Plan, Reason, ResourceChange,
+};
 use skyform_value::{Mode, Step, Type, Value};
 
 use super::TERRAFORM_VERSION;
@@ -67,9 +69,12 @@ pub fn plan_json(plan: &Plan, known: &Known<'_>) -> Json {
     if checks.as_array().is_some_and(|checks| !checks.is_empty()) {
         document["checks"] = checks;
     }
+    if !plan.deferred.is_empty() {
+        document["deferred_changes"] = plan.deferred.iter().map(deferred_json).collect();
+    }
     document["timestamp"] = Json::from(plan.timestamp.as_str());
     document["applyable"] = Json::from(plan.is_applyable());
-    document["complete"] = Json::from(plan.targets.is_empty());
+    document["complete"] = Json::from(plan.targets.is_empty() && plan.deferred.is_empty());
     document["errored"] = Json::from(false);
     if !plan.placements.is_empty() {
         document["skyform"] = placements_json(&plan.placements);
@@ -154,6 +159,37 @@ fn planned_values(plan: &Plan, known: &Known<'_>) -> Json {
     }
     values.insert("root_module".to_owned(), modules.into_json());
     Json::Object(values)
+}
+
+/// A block that is left for later, as one change of an instance that stands for all of its.
+fn deferred_json(deferred: &Deferred) -> Json {
+    let mut change = json!({"address": deferred.address()});
+    if !deferred.module.is_empty() {
+        change["module_address"] = json!(deferred.module);
+    }
+    change["mode"] = json!(if deferred.mode == Mode::Data { "data" } else { "managed" });
+    change["type"] = json!(deferred.type_name.as_str());
+    change["name"] = json!(deferred.name.as_str());
+    let provider = deferred.provider.split('"').nth(1).unwrap_or(&deferred.provider);
+    change["provider_name"] = json!(provider);
+    let action = match (deferred.mode, deferred.exists) {
+        (Mode::Data, _) => ChangeAction::Read,
+        (_, true) => ChangeAction::Update,
+        (_, false) => ChangeAction::Create,
+    };
+    change["change"] = json!({
+        "actions": actions(action),
+        "before": null,
+        "after": plain(&deferred.after),
+        "after_unknown": unknown(&deferred.after),
+        "before_sensitive": false,
+        "after_sensitive": sensitive(&deferred.after),
+    });
+    let reason = match deferred.reason {
+        DeferredReason::InstanceCountUnknown => "instance_count_unknown",
+        DeferredReason::DeferredPrerequisite => "deferred_prereq",
+    };
+    json!({"reason": reason, "resource_change": change})
 }
 
 fn actions(action: ChangeAction) -> Json {

@@ -15,7 +15,7 @@ use super::{TERRAFORM_VERSION, plan::reason};
 /// The version of the messages' format.
 const UI_VERSION: &str = "1.2";
 
-fn message(level: &str, kind: &str, text: impl Into<String>, rest: Json) -> Json {
+pub(super) fn message(level: &str, kind: &str, text: impl Into<String>, rest: Json) -> Json {
     let mut json = Map::new();
     json.insert("@level".to_owned(), Json::from(level));
     json.insert("@message".to_owned(), Json::from(text.into()));

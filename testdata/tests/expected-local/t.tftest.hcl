@@ -1,0 +1,3 @@
+run "out" {
+  expect_failures = [local.zz]
+}

@@ -1,0 +1,4 @@
+run "out" {
+  variables { name = "pre" }
+  expect_failures = [terraform_data.zz]
+}

@@ -1,0 +1,5 @@
+run "a3" {
+  variables { name = run.nope.id }
+}
+run "a4" {
+}

@@ -1,0 +1,3 @@
+run "out" {
+  variables { name = "faildestroy" }
+}
