@@ -1,7 +1,7 @@
 //! The process as commands see it: streams, folder, environment, time and randomness.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::World;
@@ -10,12 +10,14 @@ use skyform_state::LockInfo;
 
 use super::arguments::ShownArgs;
 use super::disk::Disk;
+use super::web::CachedWeb;
 use super::workspace::Workspace;
 use super::{EXIT_ERROR, EXIT_USAGE};
 
 /// What every command needs.
 pub(crate) struct Context {
     pub disk: Disk,
+    pub web: CachedWeb,
     /// Environment variables, sorted by name.
     pub environment: Vec<(String, String)>,
     /// The time when the command began, in RFC 3339.
@@ -55,10 +57,13 @@ impl Context {
             Workspace::of(find("TF_WORKSPACE").as_deref(), find("TF_DATA_DIR").as_deref());
         let dumb = find("TERM").as_deref() == Some("dumb");
         let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty()) || dumb;
-        let home_dir = find("HOME").map(Into::into);
+        let home_dir: Option<PathBuf> = find("HOME").map(Into::into);
+        let cache = find("XDG_CACHE_HOME").filter(|folder| folder.starts_with('/'));
+        let cache = cache.map(PathBuf::from).or_else(|| Some(home_dir.as_ref()?.join(".cache")));
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         Ok(Self {
             disk: Disk { working_dir, home_dir },
+            web: CachedWeb::new(cache.map(|folder| folder.join("skyform/web")), now.clone()),
             environment,
             now,
             workspace,
@@ -128,6 +133,7 @@ impl Context {
     pub(crate) fn world(&self) -> World<'_> {
         World {
             files: &self.disk,
+            web: &self.web,
             working_dir: &self.disk.working_dir,
             root_dir: Path::new("."),
             workspace: &self.workspace.name,

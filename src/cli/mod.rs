@@ -20,6 +20,7 @@ mod snapshot;
 mod stream;
 mod usage;
 mod view;
+mod web;
 mod workspace;
 
 pub(crate) use command_line::run_process;

@@ -4,6 +4,7 @@ mod aws;
 mod bad_input;
 mod buckets;
 mod cases;
+mod catalogues;
 mod clouds;
 mod commands;
 mod crash;
