@@ -39,6 +39,7 @@ def program(tasks, offers, *, clouds=8, share=0.5, egress=False, seed=1):
 
 
 SIZES = {
+    "middle": dict(tasks=8, offers=20, share=0.4, clouds=4),
     "small": dict(tasks=20, offers=50, share=0.5),
     "100x200": dict(tasks=100, offers=200, share=0.5),
     "500x500": dict(tasks=500, offers=500, share=0.5),

@@ -1,4 +1,6 @@
-"""The peers: `peers.py highs|cpsat FILE SECONDS GAP` prints cost, bound and seconds.
+"""The peers: `peers.py highs|cpsat FILE SECONDS GAP [CPU-SECONDS]`.
+
+Prints `seconds cpu-seconds cost bound` whenever the solver has found something, and at the end.
 
 Both get the plain formulation: x <= quota z, z <= y, and everything as docs/reference/placement.md
 states it, with nothing pruned.
@@ -68,7 +70,7 @@ def rows(program):
     return costs, uppers, out
 
 
-def highs(program, seconds, gap):
+def highs(program, seconds, gap, cpu):
     import highspy
     import numpy
 
@@ -94,15 +96,31 @@ def highs(program, seconds, gap):
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("mip_rel_gap", gap)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
+
+    def told(event):
+        out = event.data_out
+        tell(start, before, out.mip_primal_bound, out.mip_dual_bound)
+
+    def stop(event):
+        if time.process_time() - before > cpu:
+            event.data_in.user_interrupt = True
+
+    solver.cbMipImprovingSolution.subscribe(told)
+    solver.cbMipLogging.subscribe(told)
+    solver.cbMipInterrupt.subscribe(stop)
     solver.passModel(model)
     solver.run()
-    taken = time.perf_counter() - start
     info = solver.getInfo()
-    return info.objective_function_value, info.mip_dual_bound, taken
+    tell(start, before, info.objective_function_value, info.mip_dual_bound)
 
 
-def cpsat(program, seconds, gap):
+def tell(start, before, cost, bound):
+    """A line about the state of the search."""
+    print(time.perf_counter() - start, time.process_time() - before, cost, bound, flush=True)
+
+
+def cpsat(program, seconds, gap, cpu):
     from ortools.sat.python import cp_model
 
     costs, uppers, out = rows(program)
@@ -121,13 +139,13 @@ def cpsat(program, seconds, gap):
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 2
     solver.parameters.relative_gap_limit = gap
-    start = time.perf_counter()
+    solver.parameters.max_deterministic_time = cpu
+    start, before = time.perf_counter(), time.process_time()
     solver.solve(model)
-    taken = time.perf_counter() - start
-    return solver.objective_value / scale, solver.best_objective_bound / scale, taken
+    tell(start, before, solver.objective_value / scale, solver.best_objective_bound / scale)
 
 
 if __name__ == "__main__":
     peers = {"highs": highs, "cpsat": cpsat}
-    found = peers[sys.argv[1]](read(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]))
-    print(*found)
+    limit = float(sys.argv[5]) if len(sys.argv) > 5 else float("inf")
+    peers[sys.argv[1]](read(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]), limit)

@@ -6,7 +6,12 @@ use skyform_value::Type;
 pub(crate) fn schema() -> Schema {
     let text = |words: &str| Attribute::optional(Type::String).describe(words);
     let block = Block::with([
-        ("source", text("The file; without it the small catalogue that is built in.")),
+        (
+            "source",
+            text("A file or an http(s) address; without it a small catalogue that is built in."),
+        ),
+        ("builtin", text("Whose: aws, azure or gcp; default: the label.")),
+        ("sha256", text("The content's SHA-256, in hexadecimal digits; any other is an error.")),
         ("format", text("skyform or skypilot; default skyform.")),
         ("on_error", text("What broken rows do: stop or skip; default stop.")),
         (

@@ -5,6 +5,7 @@ use skyform_value::Type;
 
 pub(crate) fn schema() -> Schema {
     let numbers = || Type::map(Type::Number);
+    let texts = || Type::list(Type::String);
     let offer = Block::with([
         ("price", Attribute::required(Type::Number).describe("USD a unit and hour.")),
         ("quota", Attribute::optional(Type::Number).describe("Most units; no limit without it.")),
@@ -52,6 +53,30 @@ pub(crate) fn schema() -> Schema {
                 .describe("Where the tier ends, in GiB a month; the last has no end."),
         ),
         ("price_per_gib", Attribute::required(Type::Number).describe("USD a GiB within it.")),
+    ]);
+    let offers_from = Block::with([
+        ("catalog", Attribute::required(Type::Any).describe("The catalogue, by reference.")),
+        (
+            "types",
+            Attribute::optional(texts())
+                .describe("Types of which one must fit; * stands for any text."),
+        ),
+        (
+            "regions",
+            Attribute::optional(texts())
+                .describe("Regions of which one must fit; default: the cloud's, if it says one."),
+        ),
+        (
+            "requires",
+            Attribute::optional(numbers()).describe("What a unit must have at least, by resource."),
+        ),
+        ("max_price", Attribute::optional(Type::Number).describe("USD a unit and hour.")),
+        (
+            "spot",
+            Attribute::optional(Type::Bool)
+                .describe("Only those that may be taken back, or none of them; default: both."),
+        ),
+        ("quota", Attribute::optional(Type::Number).describe("Most units of each offer.")),
     ]);
     let block = Block::with([
         (
@@ -115,6 +140,7 @@ pub(crate) fn schema() -> Schema {
         ("name", Attribute::computed(Type::String).describe("The label.")),
     ])
     .nest("offer", Nesting::Map, offer)
+    .nest("offers_from", Nesting::List, offers_from)
     .nest("egress", Nesting::List, egress);
     Schema { version: 0, block }
 }

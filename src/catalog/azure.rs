@@ -2,12 +2,16 @@
 //! `unitOfMeasure` and `meterName`, and the address of the next page.
 //!
 //! Source: <https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices>. Sizes
-//! of machines are not in it, so offers of it provide nothing that the name does not say.
+//! of machines are not in it, so offers of it provide what their names say.
+
+mod sizes;
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
+
+pub use sizes::azure_provides;
 
 use crate::{CatalogOffer, RowError};
 
@@ -46,7 +50,8 @@ pub fn azure_offers(text: &str) -> Result<(Vec<CatalogOffer>, Option<String>), R
         *slot = Some(slot.map_or(price, |known| known.min(price)));
     }
     let offers = offers.into_iter().filter_map(|((name, region), (price, spot_price))| {
-        Some(CatalogOffer { name, region, price: price?, spot_price, ..CatalogOffer::default() })
+        let provides = azure_provides(&name);
+        Some(CatalogOffer { name, region, price: price?, spot_price, provides })
     });
     let next = page["NextPageLink"].as_str().filter(|link| !link.is_empty());
     Ok((offers.collect(), next.map(str::to_owned)))
@@ -98,6 +103,7 @@ mod tests {
         let (offers, next) = azure_offers(PAGE).expect("a page");
         assert_eq!(offers.len(), 1);
         assert_eq!(offers[0].price.to_string(), "0.526");
+        assert_eq!(offers[0].provides["gpu_t4"], Decimal::ONE);
         assert_eq!(offers[0].spot_price.map(|price| price.to_string()), Some("0.0789".to_owned()));
         assert_eq!(next.as_deref(), Some("https://prices.example/api/retail/prices?$skip=100"));
         let last = PAGE.replace("\"https://prices.example/api/retail/prices?$skip=100\"", "null");

@@ -13,8 +13,8 @@ mod read;
 mod skypilot;
 
 pub use aws::{aws_address, aws_offers};
-pub use azure::{azure_address, azure_offers};
-pub use builtin::builtin;
+pub use azure::{azure_address, azure_offers, azure_provides};
+pub use builtin::{builtin, builtin_names};
 pub use catalog::{Catalog, CatalogOffer, Format, Read, RowError, days_between};
 pub use gcp::{GcpPrices, gcp_address};
 pub use own::write;

@@ -2,8 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use skyform_diag::{Diagnostics, SourceMap};
 use skyform_engine::World;
@@ -16,12 +15,14 @@ use super::backend::select;
 use super::disk::Disk;
 use super::encryption::{Seals, seals};
 use super::project::state_problem;
+use super::web::CachedWeb;
 use super::workspace::Workspace;
 use super::{EXIT_ERROR, EXIT_USAGE};
 
 /// What every command needs.
 pub(crate) struct Context {
     pub disk: Disk,
+    pub web: CachedWeb,
     /// Environment variables, sorted by name.
     pub environment: Vec<(String, String)>,
     /// The time when the command began, in RFC 3339.
@@ -70,10 +71,13 @@ impl Context {
             Workspace::of(find("TF_WORKSPACE").as_deref(), find("TF_DATA_DIR").as_deref());
         let dumb = find("TERM").as_deref() == Some("dumb");
         let plain = find("NO_COLOR").is_some_and(|value| !value.is_empty()) || dumb;
-        let home_dir = find("HOME").map(Into::into);
+        let home_dir: Option<PathBuf> = find("HOME").map(Into::into);
+        let cache = find("XDG_CACHE_HOME").filter(|folder| folder.starts_with('/'));
+        let cache = cache.map(PathBuf::from).or_else(|| Some(home_dir.as_ref()?.join(".cache")));
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         Ok(Self {
             disk: Disk { working_dir, home_dir },
+            web: CachedWeb::new(cache.map(|folder| folder.join("skyform/web")), now.clone()),
             environment,
             now,
             workspace,
@@ -146,6 +150,7 @@ impl Context {
     pub(crate) fn world(&self) -> World<'_> {
         World {
             files: &self.disk,
+            web: &self.web,
             working_dir: &self.disk.working_dir,
             root_dir: Path::new("."),
             workspace: &self.workspace.name,

@@ -24,6 +24,7 @@ mod test_suite;
 mod test_view;
 mod usage;
 mod view;
+mod web;
 mod workspace;
 
 pub(crate) use command_line::run_process;

@@ -35,4 +35,4 @@ pub use inspect::{
 };
 pub use plan::{PlanOptions, PlanRequest, make_plan, short_types};
 pub use providers::{PORTABLE, Providers, TERRAFORM};
-pub use world::World;
+pub use world::{Kept, NoWeb, Page, Web, World};

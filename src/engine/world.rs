@@ -10,6 +10,8 @@ use skyform_lang::eval::Environment;
 pub struct World<'a> {
     /// Reads files.
     pub files: &'a dyn Files,
+    /// Fetches what lies on the web.
+    pub web: &'a dyn Web,
     /// The current folder, absolute.
     pub working_dir: &'a Path,
     /// The root module's folder.
@@ -20,6 +22,43 @@ pub struct World<'a> {
     pub now: &'a str,
     /// Fills bytes with random ones.
     pub random: &'a dyn Fn(&mut [u8]),
+}
+
+/// Fetches what lies on the web.
+pub trait Web: Sync {
+    /// What lies at an http(s) address; or what lay there when it could last be reached.
+    ///
+    /// # Errors
+    /// Why there is nothing, as a sentence.
+    fn fetch(&self, url: &str) -> Result<Page, String>;
+}
+
+/// What lies at an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// Why it is what was kept from an earlier time, and when that was; none if it is the server's.
+    pub kept: Option<Kept>,
+}
+
+/// Content of an earlier time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// When it was last known to be the server's, in RFC 3339.
+    pub since: String,
+    /// Why the server could not be asked, as a sentence.
+    pub why: String,
+}
+
+/// A web that nothing can be fetched from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoWeb;
+
+impl Web for NoWeb {
+    fn fetch(&self, _url: &str) -> Result<Page, String> {
+        Err("Nothing is fetched here.".to_owned())
+    }
 }
 
 impl<'a> World<'a> {

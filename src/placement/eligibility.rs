@@ -147,7 +147,7 @@ pub fn eligible(
 }
 
 /// Whether text fits a pattern in which `*` stands for any text.
-fn fits(glob: &str, text: &str) -> bool {
+pub fn fits(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');
     let Some(mut rest) = parts.next().and_then(|start| text.strip_prefix(start)) else {
         return false;

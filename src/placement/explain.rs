@@ -99,12 +99,21 @@ enum Tried {
 }
 
 impl Trial<'_> {
+    /// What a changed problem costs; which of several solutions that cost as much is left to chance.
+    fn cost_of(&self, problem: &Problem) -> Tried {
+        self.solve(problem, Budget { settles_ties: false, ..self.budget })
+    }
+
     fn decide(&self, problem: &Problem) -> Tried {
-        if self.budget.left().is_zero() {
+        self.solve(problem, self.budget)
+    }
+
+    fn solve(&self, problem: &Problem, budget: Budget) -> Tried {
+        if budget.left().is_zero() {
             return Tried::NotKnown;
         }
         let limits = Limits { threads: 1, ..Limits::default() };
-        match decide(problem, &limits, self.budget) {
+        match decide(problem, &limits, budget) {
             Decision::Found(decided) if decided.proven => Tried::Cost(decided),
             Decision::Infeasible => Tried::Impossible,
             _ => Tried::NotKnown,

@@ -7,15 +7,19 @@
 mod knapsack;
 mod primal;
 mod relaxed;
+mod ruin;
+mod tree;
 
 use std::time::Instant;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::mip::linear_egress;
+use crate::mip::{Budget, linear_egress};
 use crate::program::{Program, float};
 use crate::solution::Units;
+use relaxed::Stop;
+use ruin::{Until, rebuilt};
 
 /// A program in which tasks only share quotas and clouds.
 pub(crate) struct Split {
@@ -62,12 +66,21 @@ pub(crate) struct Relaxed {
     pub bound: f64,
     /// The best solution found, and its cost.
     pub best: Option<(Units, f64)>,
-    /// By column: how far above the bound any solution is that uses it; USD a month.
+    /// The bound of what has not been cut off, and of what has.
+    pub rest: f64,
+    pub cut: f64,
+    /// By column: how far above `rest` any better solution is that uses it; USD a month.
     pub extra: Vec<f64>,
+    /// What is settled about clouds, with the prices that `bound` and `extra` come from.
+    root: relaxed::Node,
+    split: Split,
 }
 
 /// Demands are cut into at most that many steps.
 const GRID: u64 = 600;
+
+/// Steps of an ascent from nothing.
+const STEPS: usize = 400;
 
 /// Bounds and solves a program, if it is of the form that is needed.
 pub(crate) fn relax(
@@ -81,7 +94,21 @@ pub(crate) fn relax(
         let cost = split.cost(&units);
         (units, cost)
     });
-    Some(relaxed::ascend(&split, deadline, max_gap, known))
+    let stop = Stop { deadline, steps: STEPS, target: f64::INFINITY, max_gap };
+    Some(relaxed::ascend(split, stop, known))
+}
+
+impl Relaxed {
+    /// Makes the best solution better, until it is proven within `max_gap` or the search has ended.
+    pub(crate) fn improve(&mut self, seed: u64, budget: Budget) {
+        if let Some((units, cost)) = self.best.take() {
+            let target = self.bound + budget.max_gap * cost.abs();
+            let until = Until { deadline: budget.deadline, target };
+            let prices = self.root.prices();
+            let found = rebuilt(&self.split, &units, prices, seed, budget.threads, until);
+            self.best = Some(found);
+        }
+    }
 }
 
 impl Split {

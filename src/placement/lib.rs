@@ -21,7 +21,7 @@ mod solve;
 mod verify;
 
 pub use check::{InvalidProblem, MOST_PAIRS, check};
-pub use eligibility::{Ineligible, eligible};
+pub use eligibility::{Ineligible, eligible, fits};
 pub use explain::{Choice, Explanation, NextBest, Shadow, ShadowLess, TaskCost, explain};
 pub use outcome::{
     Assignment, CloudCost, Conflict, ConflictKind, Outcome, Placed, Remedy, Requirement,

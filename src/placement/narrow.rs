@@ -21,29 +21,38 @@ pub(crate) fn narrowed(problem: &Problem, start: Option<Units>, budget: Budget) 
     let program = Program::new(problem);
     let start = start.filter(|units| is_good(&program, units));
     let part = |share: u32| Instant::now() + budget.left() / share;
-    let Some(relaxed) = relax(&program, part(3), budget.max_gap, start.clone()) else {
+    let Some(relaxed) = relax(&program, part(4), budget.max_gap, start.clone()) else {
         return whole(&program, start.as_ref(), budget, f64::NEG_INFINITY);
     };
     let mut search = Search { problem, budget, relaxed, best: None };
-    let rough = search.relaxed.best.take().filter(|(units, _)| is_good(&program, units));
-    search.best = rough.map(|(units, cost)| Best { units, cost });
-    if search.is_close() {
-        return search.known();
-    }
-    let near = search.near(program.tasks.len());
-    let count = near.iter().filter(|near| **near).count();
-    if count * 2 < program.columns.len() {
+    search.take_best(&program);
+    if search.best.is_none() {
+        let near = search.near(program.tasks.len());
         search.within(&near, Budget { deadline: part(2), ..budget });
     }
     if search.best.is_none() {
         let bound = search.relaxed.bound;
         return whole(&program, start.as_ref(), budget, bound);
     }
+    for (seed, share) in [(0, 3), (1, 2)] {
+        if search.is_close() {
+            break;
+        }
+        search.give_best();
+        search.relaxed.improve(seed, Budget { deadline: part(share), ..budget });
+        search.take_best(&program);
+        if !search.is_close() {
+            search.give_best();
+            search.relaxed.tighten(part(share), budget.max_gap);
+            search.take_best(&program);
+        }
+    }
     if search.is_close() {
         return search.known();
     }
     let open = search.open();
     if let Some(bound) = search.within(&open, budget) {
+        let bound = bound.min(search.relaxed.cut);
         search.relaxed.bound = search.relaxed.bound.max(bound);
     }
     search.known()
@@ -75,6 +84,20 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Hands the best solution to what looks for better ones.
+    fn give_best(&mut self) {
+        self.relaxed.best = self.best.as_ref().map(|best| (best.units.clone(), best.cost));
+    }
+
+    /// Takes over what was found, if it is better and keeps every constraint.
+    fn take_best(&mut self, program: &Program<'_>) {
+        let found = self.relaxed.best.take();
+        let better = found.filter(|(units, cost)| *cost < self.cost() && is_good(program, units));
+        if let Some((units, cost)) = better {
+            self.best = Some(Best { units, cost });
+        }
+    }
+
     fn cost(&self) -> f64 {
         self.best.as_ref().map_or(f64::INFINITY, |best| best.cost)
     }
@@ -102,7 +125,7 @@ impl Search<'_> {
 
     /// Columns that a solution may use which is better than the best.
     fn open(&self) -> Vec<bool> {
-        let room = self.cost() - self.relaxed.bound + 1e-6;
+        let room = self.cost() - self.relaxed.rest + 1e-6;
         let extra = self.relaxed.extra.iter().enumerate();
         extra.map(|(column, extra)| *extra <= room || self.used(column)).collect()
     }

@@ -68,6 +68,8 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
     // The budget is about the sum that is minimised, so it only matters in the end.
     let unlimited = Problem { budget: None, ..problem.clone() };
     let parts = components(&unlimited);
+    let threads = (limits.threads / parts.len().max(1)).max(1);
+    let budget = Budget { threads, ..budget };
     let answers = side_by_side(&parts, limits.threads, |part| least(part, budget));
     let mut chosen: Vec<Chosen> = Vec::new();
     let (mut bound, mut proven, mut missing) = (0.0, true, false);
@@ -91,7 +93,10 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
     let Some(mut verified) = verify(&unlimited, &chosen) else {
         return Decision::Nothing { bound };
     };
-    if proven && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified) {
+    if proven
+        && budget.settles_ties
+        && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified)
+    {
         (verified, chosen) = (settled, other);
     }
     price_assignments(problem, &mut verified);

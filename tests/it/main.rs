@@ -5,6 +5,7 @@ mod backends;
 mod bad_input;
 mod buckets;
 mod cases;
+mod catalogues;
 mod clouds;
 mod commands;
 mod crash;

@@ -8,7 +8,8 @@ use std::{fs, io};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use skyform_engine::{
-    ApplyRequest, NoEvents, PlanOptions, PlanRequest, Providers, TERRAFORM, World, apply, make_plan,
+    ApplyRequest, NoEvents, NoWeb, PlanOptions, PlanRequest, Providers, TERRAFORM, World, apply,
+    make_plan,
 };
 use skyform_lang::Files;
 use skyform_lang::config::{Config, LoadOptions, load};
@@ -72,6 +73,7 @@ fn run(folder: &Path, text: &str, mode: PlanMode) -> Result<(Plan, State), Strin
     let providers = Providers::default().with(TERRAFORM, Arc::new(numbered()));
     let world = World {
         files: &files,
+        web: &NoWeb,
         working_dir: folder,
         root_dir: Path::new("."),
         workspace: "default",

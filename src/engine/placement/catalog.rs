@@ -1,15 +1,16 @@
-//! A `catalog` block: the file that it names as offers.
-
-use std::path::Path;
+//! A `catalog` block: the file or address that it names as offers.
 
 use rust_decimal::Decimal;
-use skyform_catalog::{Catalog, CatalogOffer, Format, Read, builtin, days_between, read};
+use sha2::{Digest as _, Sha256};
+use skyform_catalog::{
+    Catalog, CatalogOffer, Format, Read, builtin, builtin_names, days_between, read,
+};
 use skyform_diag::{Diagnostic, Diagnostics, error_at};
-use skyform_lang::Files;
 use skyform_value::{Number, Str, Value};
 
 use super::places::Places;
 use super::values::{amount, text};
+use crate::world::{Kept, World};
 
 /// Prices that are older are said to be old.
 const OLD_DAYS: i64 = 30;
@@ -24,19 +25,18 @@ pub(crate) struct CatalogResult {
     pub warnings: Diagnostics,
 }
 
-/// Reads a block's catalogue. Relative paths start from `folder`.
+/// Reads a block's catalogue. Relative paths start from the current folder.
 ///
 /// # Errors
-/// If there is no such file, or rows are broken and are not to be skipped.
+/// If there is no such file or page, it is another one than `sha256` says, or rows are broken and are
+/// not to be skipped.
 pub(crate) fn catalog(
     name: &str,
     config: &Value,
     places: &Places,
-    files: &dyn Files,
-    folder: &Path,
-    now: &str,
+    world: &World<'_>,
 ) -> Result<CatalogResult, Diagnostics> {
-    let found = load(config, places, files, folder)?;
+    let (found, kept) = load(name, config, places, world)?;
     let skips = match text(config, "on_error").as_deref() {
         None | Some("stop") => false,
         Some("skip") => true,
@@ -63,14 +63,24 @@ pub(crate) fn catalog(
         warnings.push(Diagnostic::warning(place, "Rows of a catalogue left out", said));
     }
     let Catalog { date, source, offers } = found.catalog;
-    let age = date.as_deref().and_then(|date| days_between(date, now));
-    let note = match (&date, age) {
-        (Some(date), Some(age)) => format!("catalogue {name}: prices of {date}, {age} days old"),
+    let age = date.as_deref().and_then(|date| days_between(date, world.now));
+    let mut note = match (&date, age) {
+        (Some(date), Some(age)) => format!("catalogue {name}: prices of {date}, {}", days(age)),
         _ => format!("catalogue {name}: says no day that its prices were taken"),
     };
+    if let Some(kept) = kept {
+        let since = days_between(&kept.since, world.now).unwrap_or_default();
+        note = format!("{note}; kept from a fetch {} ago", days(since).trim_end_matches(" old"));
+        let detail = format!(
+            "Catalogue \"{name}\" was last fetched {}, and that is what is used: {}",
+            kept.since, kept.why
+        );
+        let place = places.argument("source");
+        warnings.push(Diagnostic::warning(place, "Catalogue could not be fetched", detail));
+    }
     let most = amount(config, "max_age_days").unwrap_or(Decimal::from(OLD_DAYS));
     if let Some(age) = age.filter(|age| Decimal::from(*age) > most) {
-        let detail = format!("The prices of catalogue \"{name}\" are {age} days old.");
+        let detail = format!("The prices of catalogue \"{name}\" are {}.", days(age));
         let warning =
             Diagnostic::warning(places.argument("source"), "Catalogue is out of date", detail);
         warnings.push(warning.hint("Take them anew: skyform catalog refresh."));
@@ -91,11 +101,11 @@ pub(crate) fn catalog(
 }
 
 fn load(
+    name: &str,
     config: &Value,
     places: &Places,
-    files: &dyn Files,
-    folder: &Path,
-) -> Result<Read, Diagnostics> {
+    world: &World<'_>,
+) -> Result<(Read, Option<Kept>), Diagnostics> {
     let place = places.argument("source");
     let format = text(config, "format").unwrap_or_else(|| "skyform".to_owned());
     let Some(format) = Format::named(&format) else {
@@ -107,21 +117,68 @@ fn load(
         .into());
     };
     let Some(source) = text(config, "source") else {
-        return Ok(Read { catalog: builtin(), broken: Vec::new() });
+        let cloud = text(config, "builtin").unwrap_or_else(|| name.to_owned());
+        let Some(catalog) = builtin(&cloud) else {
+            let known: Vec<&str> = builtin_names().collect();
+            return Err(error_at!(
+                places.argument("builtin"),
+                "No such catalogue",
+                "There is no built-in catalogue \"{cloud}\"; there are {}.",
+                known.join(", ");
+                hint: "Name one of them with builtin, or a file or address with source."
+            )
+            .into());
+        };
+        return Ok((Read { catalog, broken: Vec::new() }, None));
     };
-    if source.contains("://") {
-        return Err(error_at!(
-            place,
-            "Catalogue is not a file",
-            "\"{source}\" is an address, and planning reads files only.";
-            hint: "Take it into a file first: skyform catalog refresh, or any other way to fetch it."
-        )
-        .into());
+    let (bytes, kept) = match source.split_once("://") {
+        Some(("http" | "https", _)) => {
+            let page = world.web.fetch(&source).map_err(|why| {
+                error_at!(place, "Catalogue cannot be fetched", "\"{source}\": {why}")
+            })?;
+            (page.bytes, page.kept)
+        }
+        Some((scheme, _)) => {
+            return Err(error_at!(
+                place,
+                "Catalogue cannot be fetched",
+                "\"{source}\" is an address of the kind \"{scheme}\".";
+                hint: "Name a file, or an address that begins with https:// or http://."
+            )
+            .into());
+        }
+        None => {
+            let path = world.working_dir.join(&source);
+            let bytes = world.files.read(&path).map_err(|error| {
+                error_at!(place, "Catalogue cannot be read", "\"{source}\": {error}.")
+            })?;
+            (bytes, None)
+        }
+    };
+    if let Some(wanted) = text(config, "sha256") {
+        let found = hexadecimal(&Sha256::digest(&bytes));
+        if !found.eq_ignore_ascii_case(wanted.trim()) {
+            return Err(error_at!(
+                places.argument("sha256"),
+                "Catalogue is another one",
+                "The SHA-256 of \"{source}\" is {found}.";
+                hint: "If it was changed on purpose, write that here."
+            )
+            .into());
+        }
     }
-    let bytes = files
-        .read(&folder.join(&source))
-        .map_err(|error| error_at!(place, "Catalogue cannot be read", "\"{source}\": {error}."))?;
-    Ok(read(&String::from_utf8_lossy(&bytes), format))
+    Ok((read(&String::from_utf8_lossy(&bytes), format), kept))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn days(count: i64) -> String {
+    match count {
+        1 => "1 day old".to_owned(),
+        _ => format!("{count} days old"),
+    }
 }
 
 /// An offer by its name and region; a second one where units may be taken back at a known rate.

@@ -6,6 +6,7 @@ use skyform_diag::{Diagnostics, error_at};
 use skyform_placement::{Cloud, Offer};
 use skyform_value::Value;
 
+use super::filter::offers_from;
 use super::places::Places;
 use super::problem::not_known;
 use super::values::{amount, amounts, count, text};
@@ -13,7 +14,16 @@ use super::values::{amount, amounts, count, text};
 /// Why offers of a catalogue are not what is expected.
 const NOT_OFFERS: &str = "offers must be a map of offers by name, such as catalog.NAME.offers.";
 
-pub(super) fn cloud(name: &str, value: &Value, places: &Places) -> Result<Cloud, Diagnostics> {
+/// The cloud. Warnings are added to `warnings`.
+///
+/// # Errors
+/// What is not known while planning, or not as it must be.
+pub(super) fn cloud(
+    name: &str,
+    value: &Value,
+    places: &Places,
+    warnings: &mut Diagnostics,
+) -> Result<Cloud, Diagnostics> {
     if !value.is_wholly_known() {
         return Err(not_known(places.header, "cloud").into());
     }
@@ -38,6 +48,27 @@ pub(super) fn cloud(name: &str, value: &Value, places: &Places) -> Result<Cloud,
                 "Offers of another form",
                 "{NOT_OFFERS}"
             )),
+        }
+    }
+    for filter in value.get("offers_from").and_then(Value::as_slice).into_iter().flatten() {
+        let quota = match count(filter, "quota", places.argument("offers_from")) {
+            Ok(quota) => quota,
+            Err(found) => {
+                diagnostics.push(found);
+                None
+            }
+        };
+        let region = Some(cloud.region.as_str()).filter(|_| places.has("region"));
+        match offers_from(filter, region, places.argument("offers_from"), warnings) {
+            Ok(offers) => {
+                for (offer_name, own) in offers {
+                    add(&mut cloud, offer_name, own, places, &mut diagnostics);
+                    if let Some(offer) = cloud.offers.get_mut(offer_name.as_str()) {
+                        offer.quota = quota;
+                    }
+                }
+            }
+            Err(found) => diagnostics.push(found),
         }
     }
     for (offer_name, own) in value.get("offer").and_then(Value::as_table).into_iter().flatten() {

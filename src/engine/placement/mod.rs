@@ -3,6 +3,7 @@
 mod catalog;
 mod cloud;
 mod explanation;
+mod filter;
 mod places;
 mod problem;
 mod report;
@@ -13,6 +14,6 @@ mod values;
 pub(crate) use catalog::catalog;
 pub(crate) use explanation::explained;
 pub(crate) use places::Places;
-pub(crate) use problem::{Named, PlacementInput, read_problem};
+pub(crate) use problem::{Named, PlacementInput, ReadProblem, read_problem};
 pub(crate) use report::{report, result_value};
 pub(crate) use trouble::{conflicts, invalid};

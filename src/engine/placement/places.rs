@@ -31,6 +31,11 @@ impl Places {
         Self { header, arguments, offers }
     }
 
+    /// Whether the block itself has the argument.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.arguments.contains_key(name)
+    }
+
     /// The argument, or the block if it stands elsewhere.
     pub(crate) fn argument(&self, name: &str) -> Span {
         self.arguments.get(name).copied().unwrap_or(self.header)

@@ -13,8 +13,8 @@ use super::places::Places;
 use super::task::task;
 use super::values::{amount, decimal};
 
-/// Price of a GiB that leaves a cloud which does not say; USD, in ten-thousandths. The usual list
-/// price of the large clouds for the first terabytes (seen November 2026).
+/// Price of a GiB that leaves a cloud which does not say; USD, as digits and decimal places. The usual
+/// list price of the large clouds for the first terabytes (seen November 2026).
 const EGRESS: (i64, u32) = (9, 2);
 
 /// A block's name, value and places.
@@ -63,12 +63,20 @@ impl PlacementInput<'_> {
     }
 }
 
+/// What a placement comes to.
+pub(crate) struct ReadProblem {
+    pub problem: Problem,
+    pub limits: Limits,
+    pub warnings: Diagnostics,
+}
+
 /// The problem and the limits that a placement sets.
 ///
 /// # Errors
 /// What is not known while planning, is not a number that makes sense, or names nothing.
-pub(crate) fn read_problem(input: &PlacementInput<'_>) -> Result<(Problem, Limits), Diagnostics> {
+pub(crate) fn read_problem(input: &PlacementInput<'_>) -> Result<ReadProblem, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
+    let mut warnings = Diagnostics::new();
     if !input.config.is_wholly_known() {
         diagnostics.push(not_known(input.places.header, "placement"));
     }
@@ -84,7 +92,7 @@ pub(crate) fn read_problem(input: &PlacementInput<'_>) -> Result<(Problem, Limit
         }
     }
     for (name, value, places) in clouds {
-        match cloud(name, value, places) {
+        match cloud(name, value, places, &mut warnings) {
             Ok(mut cloud) => {
                 // A capacity for a task of another placement does not matter here.
                 let declared = |task: &str| input.tasks.iter().any(|(name, ..)| name == task);
@@ -107,7 +115,7 @@ pub(crate) fn read_problem(input: &PlacementInput<'_>) -> Result<(Problem, Limit
         tasks.collect()
     });
     let limits = limits(input, &mut diagnostics);
-    diagnostics.into_result((problem, limits))
+    diagnostics.into_result(ReadProblem { problem, limits, warnings })
 }
 
 /// The blocks that the placement names, or all.

@@ -9,8 +9,8 @@ use skyform_value::{ModuleInstance, Str, Value};
 use super::walk::Walk;
 use crate::ephemeral::check_persisted;
 use crate::placement::{
-    PlacementInput, Places, catalog, conflicts, explained, invalid, read_problem, report,
-    result_value,
+    PlacementInput, Places, ReadProblem, catalog, conflicts, explained, invalid, read_problem,
+    report, result_value,
 };
 use crate::providers::Resolved;
 
@@ -107,10 +107,7 @@ impl Walk<'_> {
         value: &Value,
     ) -> Result<Value, Diagnostics> {
         let places = Places::new(block.span, &block.body);
-        let world = &self.request.world;
-        let config = value.unmarked();
-        let folder = world.working_dir;
-        let read = catalog(name, &config, &places, world.files, folder, world.now)?;
+        let read = catalog(name, &value.unmarked(), &places, &self.request.world)?;
         self.report(read.warnings);
         self.catalog_notes.borrow_mut().push(read.note);
         let attributes = read.attributes.into_iter();
@@ -142,7 +139,8 @@ impl Walk<'_> {
             tasks: tasks.map(|(_, task)| task.clone()).collect(),
             prior,
         };
-        let (problem, limits) = read_problem(&input)?;
+        let ReadProblem { problem, limits, warnings } = read_problem(&input)?;
+        self.report(warnings);
         let outcome =
             skyform_placement::place(&problem, &limits).map_err(|error| invalid(&input, &error))?;
         let mut found = report(address, &block.key.name, &input, &problem, &outcome);

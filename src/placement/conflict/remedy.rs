@@ -78,6 +78,8 @@ pub(super) fn for_budget(
 /// Changes with what a month costs then, cheapest first; those whose rest cannot be had come last.
 fn priced(problem: &Problem, changes: Vec<Change>, limits: &Limits, budget: Budget) -> Vec<Remedy> {
     let mut found: Vec<Remedy> = Vec::new();
+    // Only the cost matters.
+    let budget = Budget { settles_ties: false, ..budget };
     for Change { text, edit } in changes {
         let mut changed = problem.clone();
         edit(&mut changed);

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::{Offer, Problem, Task};
+use crate::{Offer, Problem, Task, eligible};
 
 /// A requirement in a user's words, with where it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +125,29 @@ impl Atom {
             }
             Atom::Quota { .. } | Atom::CloudQuota { .. } => true,
         }
+    }
+
+    /// Whether it only rules out offers, and each that it rules out is ruled out by another one too.
+    pub(crate) fn excludes_nothing(&self, problem: &Problem) -> bool {
+        let Atom::OfTask(name, own) = self else { return false };
+        let rules_out = matches!(
+            own,
+            OfTask::Requires(_)
+                | OfTask::Clouds
+                | OfTask::Regions
+                | OfTask::Residency
+                | OfTask::Latency
+                | OfTask::Interruption
+        );
+        let Some(task) = problem.tasks.get(name).filter(|_| rules_out) else { return false };
+        let mut lifted = task.clone();
+        own.lift(&mut lifted);
+        problem.clouds.iter().all(|(cloud_name, cloud)| {
+            cloud.offers.values().all(|offer| {
+                let may = |task: &Task| eligible(name, task, cloud_name, cloud, offer).is_ok();
+                may(task) == may(&lifted)
+            })
+        })
     }
 
     /// Asks for one unit more, or gives one less.

@@ -34,7 +34,7 @@ pub(super) fn flips_at(
     for _ in 0..MOST_STEPS {
         let changed = with_price(trial.problem, cloud, offer, at)?;
         let kept = trial.cost() + own * (at - price);
-        let other = match trial.decide(&changed) {
+        let other = match trial.cost_of(&changed) {
             Tried::Cost(other) => other,
             Tried::Impossible | Tried::NotKnown => return None,
         };

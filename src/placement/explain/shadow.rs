@@ -6,7 +6,7 @@ use super::{Trial, Tried};
 use crate::Problem;
 use crate::conflict::{Atom, Requirement, atoms};
 use crate::side_by_side::side_by_side;
-use crate::verify::amount;
+use crate::verify::{amount, verify};
 
 /// What a constraint costs.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +83,7 @@ fn shadow(trial: &Trial<'_>, atom: &Atom) -> Option<Shadow> {
     let changed = |edit: &dyn Fn(&mut Problem)| {
         let mut problem = trial.problem.clone();
         edit(&mut problem);
-        trial.decide(&problem)
+        trial.cost_of(&problem)
     };
     let saves = |tried: Tried| match tried {
         Tried::Cost(other) => {
@@ -93,13 +93,25 @@ fn shadow(trial: &Trial<'_>, atom: &Atom) -> Option<Shadow> {
         Tried::NotKnown => None,
     };
     if !atom.has_units() {
+        if atom.excludes_nothing(trial.problem) {
+            let saves = Decimal::ZERO;
+            return Some(Shadow { requirement, less: Less::NoUnits, saves, without: true });
+        }
         let saves = saves(changed(&|problem| atom.lift(problem)))?;
         return Some(Shadow { requirement, less: Less::NoUnits, saves, without: true });
     }
-    let less = match changed(&|problem| atom.tighten(problem)) {
-        Tried::Cost(other) => Less::Costs((other.verified.cost - trial.cost()).normalize()),
-        Tried::Impossible => Less::Impossible,
-        Tried::NotKnown => return None,
+    let mut tighter = trial.problem.clone();
+    atom.tighten(&mut tighter);
+    // Nothing costs less where more is asked, so what still fits is still the best.
+    let still = verify(&tighter, &trial.best.chosen).map(|own| own.cost);
+    let less = if still.is_some_and(|cost| cost == trial.cost()) {
+        Less::Costs(Decimal::ZERO)
+    } else {
+        match trial.cost_of(&tighter) {
+            Tried::Cost(other) => Less::Costs((other.verified.cost - trial.cost()).normalize()),
+            Tried::Impossible => Less::Impossible,
+            Tried::NotKnown => return None,
+        }
     };
     let saves = saves(changed(&|problem| atom.loosen(problem)))?;
     Some(Shadow { requirement, less, saves, without: false })

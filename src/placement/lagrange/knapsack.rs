@@ -1,7 +1,7 @@
 //! One task alone: the cheapest whole units that cover its demand in enough clouds, exactly, by steps
 //! of demand. Quotas are left out of account: they have their prices.
 
-use super::Work;
+use super::{Carrier, Work};
 
 /// Prices that are added: by offer, and by cloud of the task.
 pub(super) struct Prices<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Tables {
 /// Tables behind one cloud.
 #[derive(Default)]
 struct Stage {
+    /// Items that none of the others makes superfluous at these prices: number, cost, what it covers.
+    items: Vec<(u32, f64, usize)>,
     /// With a unit of this cloud as the last one taken.
     inside: Vec<Vec<f64>>,
     /// The item of that unit, and whether it is the cloud's first.
@@ -46,6 +48,7 @@ pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) ->
         let stage = &mut tables.stages[index];
         stage.before.clone_from(&tables.best);
         let fixed = carrier.fixed + prices.clouds[index];
+        keep_best(&mut stage.items, carrier, prices);
         stage.inside.resize(levels, Vec::new());
         stage.taken.resize(levels, Vec::new());
         for level in 1..levels {
@@ -62,13 +65,12 @@ pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) ->
             for covered in 0..=demand {
                 let mut least = f64::INFINITY;
                 let mut by = (u32::MAX, false, false);
-                for (number, item) in carrier.items.iter().enumerate() {
-                    let from = covered.saturating_sub(item.covers);
-                    let cost = item.cost + prices.offers[item.offer];
+                for &(number, cost, covers) in &stage.items {
+                    let from = covered.saturating_sub(covers);
                     let mut try_from = |start: f64, is_first: bool, same: bool| {
                         if start + cost < least {
                             least = start + cost;
-                            by = (number as u32, is_first, same);
+                            by = (number, is_first, same);
                         }
                     };
                     try_from(fewer[from] + fixed, true, false);
@@ -95,6 +97,23 @@ pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) ->
         }
     }
     tables.best[levels - 1][demand]
+}
+
+/// Items in the order of their costs, without those beside which as many units of another as cover no
+/// less cost no more.
+fn keep_best(kept: &mut Vec<(u32, f64, usize)>, carrier: &Carrier, prices: &Prices<'_>) {
+    kept.clear();
+    let mut all: Vec<(u32, f64, usize)> = (0..)
+        .zip(&carrier.items)
+        .map(|(number, item)| (number, item.cost + prices.offers[item.offer], item.covers))
+        .collect();
+    all.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
+    for (number, cost, covers) in all {
+        let is_dear = kept.iter().any(|(_, own, each)| covers.div_ceil(*each) as f64 * own <= cost);
+        if !is_dear {
+            kept.push((number, cost, covers));
+        }
+    }
 }
 
 /// What was chosen: cloud and item of the task, once for each unit.

@@ -8,7 +8,7 @@ use crate::solution::Units;
 /// What is taken so far.
 pub(super) struct State<'a> {
     split: &'a Split,
-    units: Units,
+    pub units: Units,
     left: Vec<f64>,
     /// How many tasks use each cloud.
     users: Vec<u32>,
@@ -24,14 +24,7 @@ pub(super) fn construct(
     offers: &[f64],
     passes: usize,
 ) -> Option<(Units, f64)> {
-    let mut state = State {
-        split,
-        units: vec![0; split.columns],
-        left: split.quotas.clone(),
-        users: vec![0; split.activation.len()],
-        costs: vec![0.0; split.tasks.len()],
-        tables: Tables::default(),
-    };
+    let mut state = State::new(split);
     for &task in order {
         let plan = state.plan(task, offers)?;
         state.take(task, &plan);
@@ -51,12 +44,31 @@ pub(super) fn construct(
 }
 
 /// Units by column.
-type Plan = Vec<(usize, u64)>;
+pub(super) type Plan = Vec<(usize, u64)>;
 
-impl State<'_> {
+impl<'a> State<'a> {
+    /// Nothing is taken.
+    pub(super) fn new(split: &'a Split) -> Self {
+        Self {
+            split,
+            units: vec![0; split.columns],
+            left: split.quotas.clone(),
+            users: vec![0; split.activation.len()],
+            costs: vec![0.0; split.tasks.len()],
+            tables: Tables::default(),
+        }
+    }
+
+    /// USD a month.
+    pub(super) fn total(&self) -> f64 {
+        let open = self.users.iter().zip(&self.split.activation).filter(|(users, _)| **users > 0);
+        let activation: f64 = open.map(|(_, activation)| activation).sum();
+        self.split.constant + activation + self.costs.iter().sum::<f64>()
+    }
+
     /// The cheapest of what is left for a task. Where its best takes more of an offer than is left,
     /// that much is taken and the rest decided again.
-    fn plan(&mut self, task: usize, offers: &[f64]) -> Option<Plan> {
+    pub(super) fn plan(&mut self, task: usize, offers: &[f64]) -> Option<Plan> {
         let work = &self.split.tasks[task];
         let mut plan: Plan = Vec::new();
         let mut left = self.left.clone();
@@ -108,11 +120,11 @@ impl State<'_> {
         None
     }
 
-    fn take(&mut self, task: usize, plan: &Plan) {
+    pub(super) fn take(&mut self, task: usize, plan: &Plan) {
         self.change(task, plan, true);
     }
 
-    fn change(&mut self, task: usize, plan: &Plan, is_taken: bool) {
+    pub(super) fn change(&mut self, task: usize, plan: &Plan, is_taken: bool) {
         let sign = if is_taken { 1.0 } else { -1.0 };
         for (_, count, item) in parts(&self.split.tasks[task], plan) {
             self.left[item.offer] -= sign * count as f64;

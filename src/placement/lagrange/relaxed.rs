@@ -4,18 +4,17 @@ use std::time::Instant;
 
 use super::knapsack::{Prices, Tables, cheapest, chosen};
 use super::primal::construct;
-use super::{Relaxed, Split};
+use super::{Carrier, Relaxed, Split, Work};
 use crate::side_by_side::side_by_side;
 use crate::solution::Units;
 
-/// Steps of the ascent.
-const STEPS: usize = 400;
 /// Steps without a better bound before they are made smaller.
 const PATIENCE: usize = 12;
 /// A solution is tried for in every so many steps.
 const TRY_EVERY: usize = 15;
 
-/// Prices, and what they lead to.
+/// Prices.
+#[derive(Clone)]
 struct Point {
     /// By offer.
     quotas: Vec<f64>,
@@ -32,26 +31,86 @@ struct Answer {
     carried: Vec<Vec<bool>>,
 }
 
-pub(super) fn ascend(
+/// What is settled about a cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nothing: those that use it pay for its activation.
+    Open,
+    /// It is in use and paid, whoever uses it.
+    In,
+    /// Nothing runs there.
+    Out,
+}
+
+/// What is settled, with the prices that give the highest bound so far.
+#[derive(Clone)]
+pub(super) struct Node {
+    pub fates: Vec<Fate>,
+    pub bound: f64,
+    point: Point,
+}
+
+impl Node {
+    /// Prices of quotas, by offer.
+    pub(super) fn prices(&self) -> &[f64] {
+        &self.point.quotas
+    }
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub(super) struct Stop {
+    pub deadline: Instant,
+    pub steps: usize,
+    /// A bound from here on is as good as any.
+    pub target: f64,
+    pub max_gap: f64,
+}
+
+pub(super) fn ascend(split: Split, stop: Stop, known: Option<(Units, f64)>) -> Relaxed {
+    let mut node = Node {
+        fates: vec![Fate::Open; split.activation.len()],
+        bound: f64::NEG_INFINITY,
+        point: start(&split),
+    };
+    let mut best = known;
+    let order = order(&split);
+    climb(&split, &mut node, stop, 1.0, &mut best, Some(&order));
+    improve(&mut best, construct(&split, &order, &node.point.quotas, 6));
+    let extra = extra_costs(&split, &node);
+    let bound = safely(node.bound);
+    Relaxed { bound, rest: bound, cut: f64::INFINITY, best, extra, root: node, split }
+}
+
+/// A bound that rounding does not make too high.
+pub(super) fn safely(bound: f64) -> f64 {
+    if bound.is_finite() { bound - 1e-9 * bound.abs() } else { bound }
+}
+
+/// Moves the prices of a node so that its bound rises. With `order` solutions are tried for on the way.
+pub(super) fn climb(
     split: &Split,
-    deadline: Instant,
-    max_gap: f64,
-    known: Option<(Units, f64)>,
-) -> Relaxed {
-    let mut point = start(split);
-    let mut best_point = Point { quotas: point.quotas.clone(), clouds: point.clouds.clone() };
-    let (mut bound, mut best) = (f64::NEG_INFINITY, known);
+    node: &mut Node,
+    stop: Stop,
+    length: f64,
+    best: &mut Option<(Units, f64)>,
+    order: Option<&[usize]>,
+) {
+    let mut point = node.point.clone();
     let mut direction = vec![0.0; split.quotas.len()];
-    let (mut length, mut since) = (1.0, 0);
-    let order = order(split);
-    for step in 0..STEPS {
-        let answer = evaluate(split, &point);
+    let (mut length, mut since) = (length, 0);
+    for step in 0..stop.steps {
+        let answer = evaluate(split, &node.fates, &point);
         if answer.bound == f64::INFINITY {
+            // Without the clouds that are out there is no solution.
+            if node.fates.contains(&Fate::Out) {
+                node.bound = f64::INFINITY;
+            }
             break;
         }
-        if answer.bound > bound {
-            bound = answer.bound;
-            best_point = Point { quotas: point.quotas.clone(), clouds: point.clouds.clone() };
+        if answer.bound > node.bound {
+            node.bound = answer.bound;
+            node.point.clone_from(&point);
             since = 0;
         } else {
             since += 1;
@@ -59,19 +118,18 @@ pub(super) fn ascend(
                 (length, since) = (length * 0.6, 0);
             }
         }
-        if step % TRY_EVERY == 0 {
-            improve(&mut best, construct(split, &order, &point.quotas, 2));
+        if let Some(order) = order.filter(|_| step % TRY_EVERY == 0) {
+            improve(best, construct(split, order, &point.quotas, 2));
         }
-        let cost = best.as_ref().map_or(bound.abs() * 1.1 + 1.0, |(_, cost)| *cost);
-        let is_close = cost - bound <= max_gap.max(1e-9) * cost.abs();
-        if length < 0.004 || (best.is_some() && is_close) || Instant::now() >= deadline {
+        let cost = best.as_ref().map_or(node.bound.abs() * 1.1 + 1.0, |(_, cost)| *cost);
+        let is_close = cost - node.bound <= stop.max_gap.max(1e-9) * cost.abs();
+        let is_enough = node.bound >= stop.target || (best.is_some() && is_close);
+        if length < 0.004 || is_enough || Instant::now() >= stop.deadline {
             break;
         }
-        advance(split, &mut point, &answer, &mut direction, length * (cost - answer.bound));
+        let open = (cost - answer.bound).max(1e-4 * cost.abs());
+        advance(split, &node.fates, &mut point, &answer, &mut direction, length * open);
     }
-    improve(&mut best, construct(split, &order, &best_point.quotas, 6));
-    let extra = extra_costs(split, &best_point);
-    Relaxed { bound: bound - 1e-9 * bound.abs(), best, extra }
 }
 
 fn improve(best: &mut Option<(Units, f64)>, found: Option<(Units, f64)>) {
@@ -107,7 +165,7 @@ fn order(split: &Split) -> Vec<usize> {
     order
 }
 
-fn evaluate(split: &Split, point: &Point) -> Answer {
+fn evaluate(split: &Split, fates: &[Fate], point: &Point) -> Answer {
     let tasks: Vec<usize> = (0..split.tasks.len()).collect();
     let chunks: Vec<&[usize]> = tasks.chunks(tasks.len().div_ceil(2).max(1)).collect();
     let found = side_by_side(&chunks, 2, |chunk| {
@@ -117,7 +175,8 @@ fn evaluate(split: &Split, point: &Point) -> Answer {
         let mut carried = Vec::with_capacity(chunk.len());
         for &task in *chunk {
             let work = &split.tasks[task];
-            let prices = Prices { offers: &point.quotas, clouds: &point.clouds[task] };
+            let clouds = cloud_prices(work, fates, &point.clouds[task]);
+            let prices = Prices { offers: &point.quotas, clouds: &clouds };
             least += cheapest(work, &prices, &mut tables);
             let mut own = vec![false; work.clouds.len()];
             for (cloud, number) in chosen(work, &tables) {
@@ -128,8 +187,12 @@ fn evaluate(split: &Split, point: &Point) -> Answer {
         }
         (least, used, carried)
     });
-    let mut answer =
-        Answer { bound: split.constant, used: vec![0.0; split.quotas.len()], carried: Vec::new() };
+    let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
+    let mut answer = Answer {
+        bound: split.constant + paid.map(|(_, cost)| cost).sum::<f64>(),
+        used: vec![0.0; split.quotas.len()],
+        carried: Vec::new(),
+    };
     for (least, used, carried) in found {
         answer.bound += least;
         for (sum, own) in answer.used.iter_mut().zip(used) {
@@ -142,8 +205,26 @@ fn evaluate(split: &Split, point: &Point) -> Answer {
     answer
 }
 
+/// What a task pays for using each of its clouds.
+fn cloud_prices(work: &Work, fates: &[Fate], prices: &[f64]) -> Vec<f64> {
+    let own = work.clouds.iter().zip(prices);
+    let price = |(carrier, price): (&Carrier, &f64)| match fates[carrier.cloud] {
+        Fate::Open => *price,
+        Fate::In => 0.0,
+        Fate::Out => f64::INFINITY,
+    };
+    own.map(price).collect()
+}
+
 /// Prices of what is asked for too much rise; a cloud's activation is paid by those that use it.
-fn advance(split: &Split, point: &mut Point, answer: &Answer, direction: &mut [f64], open: f64) {
+fn advance(
+    split: &Split,
+    fates: &[Fate],
+    point: &mut Point,
+    answer: &Answer,
+    direction: &mut [f64],
+    open: f64,
+) {
     let mut norm = 0.0;
     for (offer, quota) in split.quotas.iter().enumerate() {
         let excess = if quota.is_finite() { answer.used[offer] - quota } else { 0.0 };
@@ -159,7 +240,7 @@ fn advance(split: &Split, point: &mut Point, answer: &Answer, direction: &mut [f
             *price = (*price + step * direction).max(0.0);
         }
     }
-    if used == 0.0 {
+    if used == 0.0 || !fates.contains(&Fate::Open) {
         return;
     }
     let mut sums = vec![0.0; split.activation.len()];
@@ -182,14 +263,21 @@ fn advance(split: &Split, point: &mut Point, answer: &Answer, direction: &mut [f
     }
 }
 
-/// By column: how far above the bound any solution is that uses it.
-fn extra_costs(split: &Split, point: &Point) -> Vec<f64> {
+/// By column: how far above the node's bound any solution is that uses it.
+pub(super) fn extra_costs(split: &Split, node: &Node) -> Vec<f64> {
+    let point = &node.point;
     let mut extra = vec![0.0; split.columns];
     let mut tables = Tables::default();
     for (task, work) in split.tasks.iter().enumerate() {
-        let prices = Prices { offers: &point.quotas, clouds: &point.clouds[task] };
+        let clouds = cloud_prices(work, &node.fates, &point.clouds[task]);
+        let prices = Prices { offers: &point.quotas, clouds: &clouds };
         let least = cheapest(work, &prices, &mut tables);
-        for item in work.clouds.iter().flat_map(|carrier| &carrier.items) {
+        let own = work.clouds.iter().flat_map(|own| own.items.iter().map(|item| (own.cloud, item)));
+        for (cloud, item) in own {
+            if node.fates[cloud] == Fate::Out {
+                extra[item.column] = f64::INFINITY;
+                continue;
+            }
             let rest = work.demand.saturating_sub(item.covers);
             let levels = tables.best[work.min_clouds - 1..].iter();
             let rest = levels.map(|level| level[rest]).fold(f64::INFINITY, f64::min);

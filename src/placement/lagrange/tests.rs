@@ -79,3 +79,54 @@ fn a_task_alone_costs_what_trying_everything_finds() {
         assert!((paid - least).abs() < 1e-9, "round {round}: {paid} {least}");
     }
 }
+
+/// Tasks that compete for few cheap units: two clouds, one of which is dear to open.
+fn crowded() -> Split {
+    let task = |number: usize| {
+        let mut own =
+            work(7 + number % 5, 1 + number % 2, [10.0, 16.0, 9.0, 15.0], [2, 3, 2, 4], [0.0, 1.0]);
+        for item in own.clouds.iter_mut().flat_map(|carrier| &mut carrier.items) {
+            item.column += 4 * number;
+        }
+        own
+    };
+    Split {
+        tasks: (0..6).map(task).collect(),
+        quotas: vec![6.0, f64::INFINITY, 5.0, 9.0],
+        activation: vec![30.0, 50.0],
+        columns: 24,
+        constant: 0.0,
+    }
+}
+
+#[test]
+fn solutions_get_better_and_bounds_stay_below_them() {
+    let far = Instant::now() + std::time::Duration::from_secs(60);
+    let stop = Stop { deadline: far, steps: 30, target: f64::INFINITY, max_gap: 0.0 };
+    let mut relaxed = relaxed::ascend(crowded(), stop, None);
+    let (units, first) = relaxed.best.clone().expect("a solution");
+    let until = Until { deadline: far, target: 0.0 };
+    let prices = [0.0; 4];
+    let once = rebuilt(&relaxed.split, &units, &prices, 0, 2, until);
+    assert_eq!(once, rebuilt(&relaxed.split, &units, &prices, 0, 2, until), "it is the same twice");
+    assert!(once.1 <= first && (relaxed.split.cost(&once.0) - once.1).abs() < 1e-9);
+    for (offer, quota) in relaxed.split.quotas.iter().enumerate() {
+        let used: u64 = once.0.iter().skip(offer).step_by(4).sum();
+        assert!(used as f64 <= *quota, "offer {offer}: {used}");
+    }
+    for (number, work) in relaxed.split.tasks.iter().enumerate() {
+        let covered: f64 = work
+            .clouds
+            .iter()
+            .flat_map(|carrier| &carrier.items)
+            .map(|item| item.serves * once.0[item.column] as f64)
+            .sum();
+        assert!(covered >= 1.0 - 1e-9, "task {number}: {covered}");
+    }
+    let before = relaxed.bound;
+    relaxed.best = Some(once.clone());
+    relaxed.tighten(far, 0.0);
+    assert!(relaxed.bound >= before && relaxed.bound <= once.1 + 1e-6, "{}", relaxed.bound);
+    // Every task needs one of the clouds, so that one of them is paid whole.
+    assert!(relaxed.bound > before, "{before} {}", relaxed.bound);
+}

@@ -14,6 +14,10 @@ pub(crate) struct Budget {
     pub max_gap: f64,
     /// Programs with as many columns are bounded by Lagrangian relaxation first.
     pub large: usize,
+    /// Most threads, where work can be shared out.
+    pub threads: usize,
+    /// Whether equal costs are told apart, where that asks for solving once more.
+    pub settles_ties: bool,
 }
 
 /// Smaller programs are solved as they are: HiGHS is done with them before a bound would be.
@@ -40,7 +44,7 @@ pub(crate) struct Found {
 
 impl Budget {
     pub(crate) fn new(deadline: Instant, max_gap: f64) -> Self {
-        Self { deadline, max_gap, large: LARGE }
+        Self { deadline, max_gap, large: LARGE, threads: 1, settles_ties: true }
     }
 
     pub(crate) fn left(&self) -> Duration {

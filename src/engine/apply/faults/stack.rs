@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::faulty::Faulty;
 use crate::{
-    ApplyOutcome, ApplyRequest, Deadlines, Events, NoEvents, PlanOptions, PlanRequest, Providers,
-    World, apply, make_plan, settle,
+    ApplyOutcome, ApplyRequest, Deadlines, Events, NoEvents, NoWeb, PlanOptions, PlanRequest,
+    Providers, World, apply, make_plan, settle,
 };
 
 /// One file of configuration, in memory.
@@ -120,6 +120,7 @@ impl Stack {
     fn world(&self) -> World<'_> {
         World {
             files: &self.files,
+            web: &NoWeb,
             working_dir: Path::new("/"),
             root_dir: Path::new("."),
             workspace: "default",
