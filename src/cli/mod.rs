@@ -8,6 +8,7 @@ mod bars;
 mod command_line;
 mod commands;
 mod context;
+mod copying;
 mod disk;
 mod inputs;
 mod modules;

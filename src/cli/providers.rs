@@ -17,6 +17,14 @@ use skyform_provider_sdk::Driver;
 /// All providers, with what is local kept under `data_dir`.
 pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
+    let portable = PortableProvider::new(drivers(data_dir)).with_environment(Arc::new(variable));
+    Providers::within(deadlines)
+        .with(TERRAFORM, Arc::new(builtin))
+        .with(PORTABLE, Arc::new(portable))
+}
+
+/// All drivers of clouds by name, with what is local kept under `data_dir`.
+pub(crate) fn drivers(data_dir: &Path) -> BTreeMap<String, Arc<dyn Driver>> {
     let local = LocalDriver::new(data_dir);
     // Endpoints of the local cloud are this very program, serving.
     let local: Arc<dyn Driver> = Arc::new(match std::env::current_exe() {
@@ -25,10 +33,7 @@ pub(crate) fn all(data_dir: &Path, deadlines: Deadlines) -> Providers {
     });
     let mut drivers = BTreeMap::from([("local".to_owned(), local)]);
     add_clouds(&mut drivers);
-    Providers::within(deadlines).with(TERRAFORM, Arc::new(builtin)).with(
-        PORTABLE,
-        Arc::new(PortableProvider::new(drivers).with_environment(Arc::new(variable))),
-    )
+    drivers
 }
 
 /// The drivers of clouds that this program was built with.

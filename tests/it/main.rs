@@ -6,6 +6,8 @@ mod buckets;
 mod cases;
 mod clouds;
 mod commands;
+mod copy;
+mod copy_azure;
 mod crash;
 mod datasets;
 mod differential;
