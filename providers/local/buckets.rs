@@ -4,14 +4,16 @@
 //! if its `bucket.json` does.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use opendal::{Operator, services};
 use serde::{Deserialize, Serialize};
 use skyform_provider_sdk::{
     BucketInfo, BucketSettings, BucketSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind,
 };
 
 use crate::files::{self, Listed};
+use crate::versions::KeepVersions;
 use crate::{error, names};
 
 /// The buckets of one local cloud; everything in here waits for files.
@@ -164,7 +166,7 @@ impl Buckets {
 
     pub(crate) fn write(&self, bucket: &str, key: &str, bytes: &[u8]) -> Result<(), Problem> {
         let path = self.object(bucket, key)?;
-        self.keep_version(bucket, key, &path)?;
+        self.keep(bucket, key)?;
         files::write(&path, bytes).map_err(error::at(&path))
     }
 
@@ -178,20 +180,35 @@ impl Buckets {
     }
 
     /// Puts what is there now beside the versions before it, if the bucket keeps them.
-    fn keep_version(&self, bucket: &str, key: &str, path: &Path) -> Result<(), Problem> {
+    pub(crate) fn keep(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        let path = self.object(bucket, key)?;
         if !self.existing(bucket)?.versioning {
             return Ok(());
         }
-        if let Some(before) = files::read(path).map_err(error::at(path))? {
-            let version = files::next_free(&self.folder(bucket)?.join("versions").join(key));
-            files::write(&version, &before).map_err(error::at(&version))?;
-        }
-        Ok(())
+        let version = self.folder(bucket)?.join("versions").join(key);
+        // What replaces the object is another file, so a second name is enough to keep this one.
+        files::link_beside(&path, &version).map_err(error::at(&path))
+    }
+
+    /// The operator of a bucket's objects.
+    pub(crate) fn operator(&self, bucket: &str) -> Result<Operator, Problem> {
+        self.existing(bucket)?;
+        let folder = self.folder(bucket)?;
+        let text = |path: PathBuf| path.to_string_lossy().into_owned();
+        let service = services::Fs::default()
+            .root(&text(folder.join("objects")))
+            .atomic_write_dir(&text(folder.join("staged")));
+        let operator = Operator::new(service).map_err(|problem| {
+            let detail = format!("{}: {problem}.", folder.display());
+            Problem::error(ProblemKind::Other, "Local cloud cannot use its files", detail)
+        })?;
+        let keep = KeepVersions { buckets: self.clone(), bucket: bucket.to_owned() };
+        Ok(operator.layer(keep))
     }
 
     pub(crate) fn remove(&self, bucket: &str, key: &str) -> Result<(), Problem> {
         let path = self.object(bucket, key)?;
-        self.keep_version(bucket, key, &path)?;
+        self.keep(bucket, key)?;
         match std::fs::remove_file(&path) {
             Err(problem) if problem.kind() != std::io::ErrorKind::NotFound => {
                 Err(error::at(&path)(problem))

@@ -109,8 +109,7 @@ impl Cloud for LocalCloud {
     }
 
     fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
-        let detail = format!("The bucket \"{bucket}\" has no operator yet.");
-        Err(Problem::error(ProblemKind::Unsupported, "Objects are not streamed", detail))
+        self.buckets.operator(bucket)
     }
 
     async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {

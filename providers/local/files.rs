@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes a file as a whole: after a crash either the old or the new content is there.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -74,15 +74,20 @@ pub(crate) fn remove_all(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// A path that nothing has been written to yet: `BASE.1`, `BASE.2` and so on.
-pub(crate) fn next_free(base: &Path) -> PathBuf {
+/// Gives a file a second name, the first free one of `BASE.1`, `BASE.2` and so on; nothing if there is
+/// no such file.
+pub(crate) fn link_beside(path: &Path, base: &Path) -> io::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(base.parent().unwrap_or(Path::new(".")))?;
     let name = base.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut number = 1_u64;
     loop {
-        let path = base.with_file_name(format!("{name}.{number}"));
-        if !path.exists() {
-            return path;
+        match fs::hard_link(path, base.with_file_name(format!("{name}.{number}"))) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            linked => return linked,
         }
-        number += 1;
     }
 }

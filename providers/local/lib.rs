@@ -11,5 +11,6 @@ mod error;
 mod files;
 mod names;
 mod server;
+mod versions;
 
 pub use cloud::LocalDriver;

@@ -149,3 +149,8 @@ pub(crate) fn kept(private: &[u8]) -> Option<(CloudSettings, String)> {
     let Kept { settings, token } = serde_json::from_slice(private).ok()?;
     Some((settings, token))
 }
+
+/// The cloud that an object of a portable block lies in, from the private bytes in its state.
+pub fn kept_settings(private: &[u8]) -> Option<CloudSettings> {
+    kept(private).map(|(settings, _)| settings)
+}

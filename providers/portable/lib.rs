@@ -30,4 +30,5 @@ mod stored;
 mod task;
 mod words;
 
+pub use clouds::kept_settings;
 pub use provider::{Environment, PortableProvider};

@@ -81,6 +81,8 @@ enum Command {
     Metadata(MetadataCommand),
     /// Evaluate expressions
     Console(ConsoleArgs),
+    /// Copy objects between folders and clouds' stores
+    Copy(super::copying::CopyArgs),
     /// Serve an ONNX model over the Open Inference Protocol
     Serve(ServeArgs),
     /// Write configuration files in their canonical form
@@ -132,6 +134,7 @@ pub(crate) fn run_process() -> u8 {
         Command::Providers(args) => commands::providers::run(&context, &args),
         Command::Metadata(command) => commands::metadata::run(&context, &command),
         Command::Console(args) => commands::console::run(&context, &args),
+        Command::Copy(args) => commands::copy::run(&context, &args),
         Command::Serve(args) => commands::serve::run(&context, &args),
         Command::Fmt(args) => commands::fmt::run(&context, &args),
         Command::Version(args) => commands::version::run(&context, &args),

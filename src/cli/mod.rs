@@ -9,6 +9,7 @@ mod bars;
 mod command_line;
 mod commands;
 mod context;
+mod copying;
 mod disk;
 mod encryption;
 mod inputs;

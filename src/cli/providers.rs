@@ -1,6 +1,7 @@
 //! The providers and drivers that this program has built in.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use skyform_engine::{Deadlines, PORTABLE, Providers, TERRAFORM};
@@ -22,7 +23,16 @@ pub(crate) fn all(context: &Context, deadlines: Deadlines) -> Providers {
         OtherStates { environment: context.environment.clone(), here: context.plain_here() };
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
     let builtin = builtin.with_states(Arc::new(states));
-    let local = LocalDriver::new(context.data_dir());
+    let drivers = drivers(&context.data_dir());
+    let portable = PortableProvider::new(drivers).with_environment(Arc::new(variable));
+    Providers::within(deadlines)
+        .with(TERRAFORM, Arc::new(builtin))
+        .with(PORTABLE, Arc::new(portable))
+}
+
+/// All drivers of clouds by name, with what is local kept under `data_dir`.
+pub(crate) fn drivers(data_dir: &Path) -> BTreeMap<String, Arc<dyn Driver>> {
+    let local = LocalDriver::new(data_dir);
     // Endpoints of the local cloud are this very program, serving.
     let local: Arc<dyn Driver> = Arc::new(match std::env::current_exe() {
         Ok(program) => local.with_server(program),
@@ -30,10 +40,7 @@ pub(crate) fn all(context: &Context, deadlines: Deadlines) -> Providers {
     });
     let mut drivers = BTreeMap::from([("local".to_owned(), local)]);
     add_clouds(&mut drivers);
-    Providers::within(deadlines).with(TERRAFORM, Arc::new(builtin)).with(
-        PORTABLE,
-        Arc::new(PortableProvider::new(drivers).with_environment(Arc::new(variable))),
-    )
+    drivers
 }
 
 /// The drivers of clouds that this program was built with.

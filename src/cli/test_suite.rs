@@ -87,6 +87,7 @@ pub(crate) fn load(context: &Context, args: &TestArgs) -> Loaded {
 fn machine(context: &Context) -> Machine {
     Machine {
         files: Arc::new(context.disk.clone()),
+        web: Arc::new(context.web.clone()),
         working_dir: context.disk.working_dir.clone(),
         now: context.now.clone(),
         random: random_bytes,

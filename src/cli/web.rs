@@ -15,6 +15,7 @@ const CONNECTING: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// The web with a memory.
+#[derive(Clone)]
 pub(crate) struct CachedWeb {
     /// Where pages are kept; none: nowhere.
     folder: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use skyform_engine::{Providers, World};
+use skyform_engine::{Providers, Web, World};
 use skyform_lang::Files;
 use skyform_lang::config::{Config, RunCommand, TestFile, VariableValue};
 use skyform_value::Str;
@@ -26,6 +26,8 @@ pub struct Module {
 pub struct Machine {
     /// Reads files.
     pub files: Arc<dyn Files + Send + Sync>,
+    /// Fetches what lies on the web.
+    pub web: Arc<dyn Web + Send + Sync>,
     /// The current folder, absolute.
     pub working_dir: PathBuf,
     /// The time now, in RFC 3339.
@@ -38,6 +40,7 @@ impl Machine {
     pub(crate) fn world<'a>(&'a self, root_dir: &'a Path) -> World<'a> {
         World {
             files: &*self.files,
+            web: &*self.web,
             working_dir: &self.working_dir,
             root_dir,
             workspace: "default",

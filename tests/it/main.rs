@@ -8,6 +8,8 @@ mod cases;
 mod catalogues;
 mod clouds;
 mod commands;
+mod copy;
+mod copy_azure;
 mod crash;
 mod datasets;
 mod deferral;

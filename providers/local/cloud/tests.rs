@@ -39,6 +39,36 @@ async fn versions_are_really_kept() {
     assert_eq!(kept, ["one", "two", "three"]);
 }
 
+#[tokio::test]
+async fn the_operator_keeps_versions_and_shows_nothing_that_is_not_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cloud = cloud(folder.path());
+    let spec = BucketSpec {
+        name: "data".to_owned(),
+        settings: BucketSettings { versioning: true, ..BucketSettings::default() },
+        ..BucketSpec::default()
+    };
+    assert!(cloud.objects("data").is_err(), "without the bucket");
+    cloud.create_bucket(&spec).await.expect("made");
+    let store = cloud.objects("data").expect("an operator");
+    for text in ["one", "two", "three"] {
+        store.write("a/b", text).await.expect("written");
+    }
+    store.delete("a/b").await.expect("deleted");
+    store.delete("a/b").await.expect("deleted already");
+    let versions = folder.path().join("local/east/buckets/data/versions/a");
+    let version = |n: u64| std::fs::read_to_string(versions.join(format!("b.{n}")));
+    let kept: Vec<String> = (1..=3).map(|n| version(n).expect("kept")).collect();
+    assert_eq!(kept, ["one", "two", "three"]);
+    assert!(version(4).is_err());
+    let mut writer = store.writer("half").await.expect("a writer");
+    writer.write("half of it").await.expect("written");
+    assert_eq!(cloud.list_objects("data", "").await, Ok(Vec::new()));
+    writer.close().await.expect("closed");
+    let listed = cloud.list_objects("data", "").await.expect("a listing");
+    assert_eq!(listed.len(), 1);
+}
+
 #[test]
 fn a_cloud_needs_a_plain_name() {
     let settings = CloudSettings { name: "../up".to_owned(), ..CloudSettings::default() };

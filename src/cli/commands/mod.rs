@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod catalog;
 pub(crate) mod console;
+pub(crate) mod copy;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;
 mod generated;

@@ -169,9 +169,9 @@ impl<'a> Search<'a> {
         let noise = [0.0, 0.01, 0.03, 0.1][self.below(4)];
         let mut offers: Vec<f64> = self.prices.iter().map(|price| price * weight).collect();
         if noise > 0.0 {
-            for offer in 0..offers.len() {
-                let part = self.below(1024) as f64 / 1024.0;
-                offers[offer] += self.costs[offer] * noise * part;
+            let parts: Vec<f64> = offers.iter().map(|_| self.below(1024) as f64 / 1024.0).collect();
+            for ((price, cost), part) in offers.iter_mut().zip(&self.costs).zip(parts) {
+                *price += cost * noise * part;
             }
         }
         for task in &order {
