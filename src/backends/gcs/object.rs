@@ -83,7 +83,10 @@ impl GcsObject {
         let name = self.lock_name();
         match self.put(&name, lock_to_text(info).as_bytes(), "0").await {
             Err(error) if error.kind == RemoteErrorKind::Changed => {
-                let Some((text, generation)) = self.get(&name).await? else { return Err(error) };
+                let Some((text, generation)) = self.get(&name).await? else {
+                    // It has been given up just now: whoever waits for it tries again.
+                    return Err(RemoteError::locked(LockInfo::default()));
+                };
                 let holder = lock_from_text(&text);
                 // The answer was lost, and it was tried again.
                 if holder.id == info.id {

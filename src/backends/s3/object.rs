@@ -128,7 +128,12 @@ impl S3Object {
             Ok(_) => Ok(info.id),
             Err(error) if error.kind == RemoteErrorKind::Changed => {
                 let holder = self.get(&self.lock_key()).await?.map(|(text, _)| text);
-                Err(RemoteError::locked(lock_from_text(&holder.unwrap_or_default())))
+                let holder = lock_from_text(&holder.unwrap_or_default());
+                // The answer was lost, and it was tried again.
+                if holder.id == info.id {
+                    return Ok(info.id);
+                }
+                Err(RemoteError::locked(holder))
             }
             Err(error) => Err(error),
         }
