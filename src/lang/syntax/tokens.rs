@@ -268,7 +268,8 @@ impl<'t> Lexer<'t> {
         if let Some(word) = word.filter(|_| *at_line_start) {
             let line = rest.find('\n').map_or(rest, |end| &rest[..end]);
             if line.trim() == word {
-                let length = line.trim_end().len();
+                // Spaces behind the word belong to it.
+                let length = line.trim_end_matches('\r').len();
                 self.modes.pop();
                 return self.push(Token::CloseHeredoc, length);
             }
