@@ -7,7 +7,9 @@ use super::*;
 use crate::disk::Disk as _;
 use crate::disk::simulated::SimulatedDisk;
 use crate::journal::{Change, Intent, IntentAction, Outcome};
-use crate::{Here, Ledger, Object, ObjectStatus, Opening, Recovered, State, StateError, Store};
+use crate::{
+    Here, Ledger, LockInfo, Object, ObjectStatus, Opening, Recovered, State, StateError, Store,
+};
 
 /// A place in memory that can be told to fail.
 #[derive(Debug, Default)]
