@@ -23,7 +23,7 @@ pub(crate) fn all(context: &Context, deadlines: Deadlines) -> Providers {
         OtherStates { environment: context.environment.clone(), here: context.plain_here() };
     let builtin = BuiltinProvider::new(|| uuid::Uuid::new_v4().into_bytes());
     let builtin = builtin.with_states(Arc::new(states));
-    let drivers = drivers(&context.data_dir());
+    let drivers = drivers(context.data_dir());
     let portable = PortableProvider::new(drivers).with_environment(Arc::new(variable));
     Providers::within(deadlines)
         .with(TERRAFORM, Arc::new(builtin))
