@@ -78,16 +78,7 @@ pub(crate) fn code(error: &Error) -> Option<String> {
 
 /// An error with its causes in one line, without signatures.
 pub(crate) fn words(error: &dyn std::error::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        if !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
-        }
-        next = error.source();
-    }
-    without_signatures(&said.join(": ")).trim_end_matches('.').to_owned()
+    without_signatures(&skyform_provider_sdk::words(error)).trim_end_matches('.').to_owned()
 }
 
 /// A signature in a URL is as good as a password.

@@ -75,10 +75,12 @@ impl Tokens {
         let token = async {
             let find = || async {
                 let builder = Builder::default().with_scopes([SCOPE]);
-                builder.build_access_token_credentials().map_err(|error| words(&error))
+                builder
+                    .build_access_token_credentials()
+                    .map_err(|error| skyform_provider_sdk::words(&error))
             };
             let credentials = self.credentials.get_or_try_init(find).await?;
-            credentials.access_token().await.map_err(|error| words(&error))
+            credentials.access_token().await.map_err(|error| skyform_provider_sdk::words(&error))
         };
         match tokio::time::timeout(LIMIT, token).await {
             Ok(token) => token.map(|token| token.token),
@@ -99,20 +101,6 @@ impl ProvideCredential for Tokens {
         let expires_at = Some(Timestamp::now() + Duration::from_secs(180));
         Ok(Some(Credential::with_token(Token { access_token, expires_at })))
     }
-}
-
-/// An error with its causes in one line.
-pub(crate) fn words(error: &dyn std::error::Error) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        if !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
-        }
-        next = error.source();
-    }
-    said.join(": ").trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

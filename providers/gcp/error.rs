@@ -43,7 +43,7 @@ pub(crate) fn refused(status: u16, body: &[u8], what: &str) -> Problem {
 
 /// No answer at all.
 pub(crate) fn unanswered(error: reqwest::Error, what: &str) -> Problem {
-    let detail = format!("{what}: {}.", crate::auth::words(&error.without_url()));
+    let detail = format!("{what}: {}.", skyform_provider_sdk::words(&error.without_url()));
     Problem::error(ProblemKind::Unavailable, "Cloud Storage does not answer", detail)
         .hint("Check the endpoint and the network; then try again.")
 }

@@ -16,6 +16,7 @@ mod problem;
 mod progress;
 mod provider;
 mod settings;
+mod words;
 
 pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, LifecycleRule};
 pub use cache::CloudCache;
@@ -32,3 +33,4 @@ pub use provider::{
 };
 pub use settings::CloudSettings;
 pub use skyform_value::schema;
+pub use words::words;

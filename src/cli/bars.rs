@@ -139,7 +139,7 @@ fn amount_template(is_bytes: bool, has_total: bool) -> &'static str {
 }
 
 /// Plain characters without colours: legible everywhere.
-fn style(template: &str) -> ProgressStyle {
+pub(super) fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
     style.progress_chars("=> ").tick_chars("|/-\\ ")

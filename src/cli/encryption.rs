@@ -12,12 +12,12 @@ use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
 use skyform_encryption::{
     Argon2Keys, CommandKeys, Encryption, Hash, Keys, Method, Pbkdf2Keys, Random,
 };
-use skyform_lang::config::{Config, LoadOptions, ModuleId, ResourceKey, VariableValue, load};
-use skyform_lang::eval::Environment;
+use skyform_lang::config::{Config, LoadOptions, ModuleId, VariableValue, load};
+use skyform_lang::eval::{Environment, Nothing};
 use skyform_lang::syntax::{Block, Body, Expr, ExprKind, TraversalStep, parse_body};
-use skyform_lang::{Evaluator, Scope, ValueSource};
+use skyform_lang::{Evaluator, Scope};
 use skyform_state::Seal;
-use skyform_value::{InstanceKey, ModuleInstance, Str, Type, Value};
+use skyform_value::{ModuleInstance, Str, Value};
 
 use super::arguments::VariableArgs;
 use super::backend::{mentions, without_spans};
@@ -77,19 +77,6 @@ struct Reader<'a> {
     keys: BTreeMap<String, Arc<dyn Keys>>,
     methods: BTreeMap<String, Method>,
     problems: Diagnostics,
-}
-
-/// No resources.
-struct Nothing;
-
-impl ValueSource for Nothing {
-    fn resource(&self, _: &ModuleInstance, _: &ResourceKey) -> Value {
-        Value::unknown(Type::Any)
-    }
-
-    fn instance(&self, _: &ModuleInstance, _: &ResourceKey, _: &InstanceKey) -> Option<Value> {
-        None
-    }
 }
 
 fn random() -> Random {

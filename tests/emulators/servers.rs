@@ -15,8 +15,9 @@ pub fn moto() -> Option<Server> {
     let Installed { folder, .. } = found("moto")?;
     Some(Server::start("moto", |port, _| {
         let port = port.to_string();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/serve_moto.py");
-        let command = ["python3", script, "-H", "127.0.0.1", "-p", &port];
+        // Built in: build folders are shared, and the tree that this was built in may be gone.
+        let command =
+            ["python3", "-c", include_str!("serve_moto.py"), "-H", "127.0.0.1", "-p", &port];
         (command.map(str::to_owned).to_vec(), vec![("PYTHONPATH", folder.clone())])
     }))
 }

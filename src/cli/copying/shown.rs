@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use skyform_data::copy::{CopyEvent, CopyEvents, Meter};
 
 use super::amounts::{bytes, count, duration, rate};
+use crate::cli::bars::style;
 use crate::cli::running::Ticker;
 
 /// Between two lines.
@@ -148,15 +149,10 @@ fn new_bar() -> ProgressBar {
     bar
 }
 
-/// Plain characters without colours: legible everywhere.
-fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template);
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.progress_chars("=> ").tick_chars("|/-\\ ")
-}
-
 #[cfg(test)]
 mod tests {
+    use indicatif::ProgressStyle;
+
     use super::*;
 
     #[test]

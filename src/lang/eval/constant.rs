@@ -34,8 +34,9 @@ pub fn constant(expression: &Expr) -> Option<Value> {
     evaluator.evaluate(expression, &scope).ok().filter(Value::is_wholly_known)
 }
 
-/// No files and no resources.
-struct Nothing;
+/// No files, and no resources of which anything is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
 
 impl ValueSource for Nothing {
     fn resource(&self, _: &ModuleInstance, _: &ResourceKey) -> Value {

@@ -16,7 +16,7 @@ mod template;
 mod traversal;
 
 pub use condition::Outcome;
-pub use constant::constant;
+pub use constant::{Nothing, constant};
 pub use decode::attribute_span;
 pub use evaluator::{Environment, Evaluator, ValueSource};
 pub use expand::Expansion;

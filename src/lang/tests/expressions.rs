@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use skyform_lang::config::{LoadOptions, ModuleId, ResourceKey, load};
-use skyform_lang::eval::Environment;
-use skyform_lang::{Evaluator, Files, Scope, ValueSource, syntax};
-use skyform_value::{InstanceKey, ModuleInstance, Type, Value, to_console};
+use skyform_lang::config::{LoadOptions, ModuleId, load};
+use skyform_lang::eval::{Environment, Nothing};
+use skyform_lang::{Evaluator, Files, Scope, syntax};
+use skyform_value::{ModuleInstance, to_console};
 
 struct Disk;
 
@@ -41,18 +41,6 @@ impl Files for Disk {
     }
 
     fn home_dir(&self) -> Option<PathBuf> {
-        None
-    }
-}
-
-struct Nothing;
-
-impl ValueSource for Nothing {
-    fn resource(&self, _: &ModuleInstance, _: &ResourceKey) -> Value {
-        Value::unknown(Type::Any)
-    }
-
-    fn instance(&self, _: &ModuleInstance, _: &ResourceKey, _: &InstanceKey) -> Option<Value> {
         None
     }
 }
