@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use skyform_emulators::{Fault, Faulty, Server};
 
-use crate::stack::{Said, Stack, kill_when, said};
+use crate::stack::{Said, Stack, kill_when, project, said};
 
 const STACK: &str = r#"
 variable "url" {}
@@ -321,7 +321,7 @@ output "url" {
 #[test]
 fn a_model_is_served_by_sagemaker() {
     let Some(account) = Account::new(SERVED) else { return };
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = project();
     std::fs::copy(
         root.join("testdata/models/scaled.onnx"),
         account.stack.path().join("model.onnx"),

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, project};
 
 const FOLDER: &str = r#"
 cloud "here" {
@@ -192,7 +192,7 @@ evaluation "v" {
   }
 }
 "#;
-    let project = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = project();
     for (from, to, expected) in [
         ("./model.onnx", "./none.onnx", ["./none.onnx does not exist", "main.hcl:11:"]),
         ("./model.onnx", "./main.hcl", ["Invalid model file", "main.hcl:11:"]),

@@ -1,11 +1,10 @@
 //! The same configuration through Terraform, where it is on PATH.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::Command;
 
 use crate::cases;
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, project, said};
 
 fn terraform(stack: &Stack, arguments: &[&str]) -> Option<crate::stack::Said> {
     let mut command = Command::new("terraform");
@@ -49,7 +48,7 @@ fn small_root_modules_mean_the_same(part: usize) {
     if !is_here(&Stack::new(&[])) {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
+    let folder = project().join("testdata/configs");
     let mut compared = 0;
     let mut wrong = Vec::new();
     let entries = std::fs::read_dir(folder).expect("readable");

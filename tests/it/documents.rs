@@ -8,14 +8,14 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 
 use crate::cases::{copy, is_id, steps_of};
-use crate::stack::is_terraform_here;
+use crate::stack::{is_terraform_here, project};
 
 #[test]
 fn documents_and_streams_are_the_same() {
     if !is_terraform_here() {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/configs");
+    let folder = project().join("testdata/configs");
     let mut compared = [0; 2];
     let mut wrong = Vec::new();
     let mut known = known_differences();
@@ -55,7 +55,7 @@ fn documents_and_streams_are_the_same() {
 
 /// Comparisons that differ, each with a reason that docs/compatibility.md explains.
 fn known_differences() -> BTreeMap<String, String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/documents-known.txt");
+    let file = project().join("testdata/documents-known.txt");
     let text = std::fs::read_to_string(file).expect("readable");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let parts = lines.map(|line| line.split_once(": ").expect("a reason"));

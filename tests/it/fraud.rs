@@ -1,10 +1,10 @@
 //! The main job: data cleaned, a model stored, served on placed endpoints, and judged.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::stack::{Stack, kill_when};
+use crate::stack::{Stack, kill_when, project};
 
 /// A copy of the fraud stack; what still serves when a test ends is ended.
 struct Fraud(Stack);
@@ -12,7 +12,7 @@ struct Fraud(Stack);
 impl Fraud {
     fn new() -> Self {
         let stack = Stack::new(&[]);
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = project();
         for folder in ["testdata/fraud/data", "testdata/fraud/model", "modules/served-model"] {
             for entry in std::fs::read_dir(project.join(folder)).expect("it is there").flatten() {
                 if entry.path().is_file() {
@@ -119,7 +119,7 @@ fn post(url: &str, body: &Value) -> Value {
 }
 
 fn expected() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fraud/training/expected.json");
+    let path = project().join("testdata/fraud/training/expected.json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("readable")).expect("JSON")
 }
 

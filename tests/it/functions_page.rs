@@ -1,10 +1,8 @@
 //! The page of functions lists all of them, with the signatures that the program itself prints.
 
-use std::path::Path;
-
 use serde_json::Value as Json;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, project};
 
 fn type_text(ty: &Json) -> String {
     match ty {
@@ -26,7 +24,7 @@ fn signature(name: &str, function: &Json) -> String {
 
 #[test]
 fn the_page_of_functions_has_all_of_them_and_nothing_else() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/functions.md");
+    let path = project().join("docs/reference/functions.md");
     let page = std::fs::read_to_string(path).expect("part of the project");
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
     let (listed, said): (Vec<&str>, Vec<&str>) =

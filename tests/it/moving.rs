@@ -12,7 +12,7 @@ use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY};
 
 use crate::clouds::Clouds;
 use crate::placement::of_guide;
-use crate::stack::{kill_when, said};
+use crate::stack::{kill_when, project, said};
 
 const MAIN: &str = r#"
 variable "gcp" {
@@ -117,7 +117,7 @@ fn moving() -> Option<Clouds> {
 
 fn moving_of(main: &str) -> Option<Clouds> {
     let clouds = Clouds::new(&[("main.hcl", main)])?;
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fraud");
+    let data = project().join("testdata/fraud");
     for file in ["data/claims.csv", "model/fraud.onnx"] {
         let name = Path::new(file).file_name().expect("a name");
         std::fs::copy(data.join(file), clouds.stack.path().join(name)).expect("copied");

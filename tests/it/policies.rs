@@ -1,12 +1,12 @@
 //! Readers that know nothing of Skyform: a Rego policy and jq filters, on the plans of both programs.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-use crate::stack::{Stack, is_terraform_here};
+use crate::stack::{Stack, is_terraform_here, project};
 
 /// The ways in which the stack is planned: arguments, and whether it has been applied before.
 const PLANS: [(&[&str], bool); 4] = [
@@ -24,7 +24,7 @@ fn stack() -> Stack {
 }
 
 fn policies() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policies")
+    project().join("testdata/policies")
 }
 
 /// The plan's document as one of the programs prints it.
@@ -212,7 +212,7 @@ fn jq_filters_find_the_same_in_both_programs_streams() {
 
 #[test]
 fn the_guide_shows_what_is_tried_here() {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/policies.md");
+    let guide = project().join("docs/guides/policies.md");
     let guide = std::fs::read_to_string(guide).expect("readable");
     let mut shown = 0;
     for entry in std::fs::read_dir(policies()).expect("readable") {

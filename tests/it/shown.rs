@@ -2,13 +2,11 @@
 //!
 //! `UPDATE_GOLDENS=1` writes the files anew; read each line of the difference then.
 
-use std::path::Path;
-
 use crate::cases::is_id;
-use crate::stack::Stack;
+use crate::stack::{Stack, project};
 
 fn planned() -> Stack {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shown");
+    let folder = project().join("testdata/shown");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("readable");
     let stack = Stack::new(&[("main.tf", &read("before.tf"))]);
     stack.good(&["apply", "-auto-approve"]);
@@ -45,7 +43,7 @@ fn check(name: &str, arguments: &[&str]) {
 
 /// Compares with the kept file.
 fn keep(name: &str, shown: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/shown").join(name);
+    let path = project().join("testdata/shown").join(name);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(&path, shown).expect("written");
     }

@@ -1,8 +1,14 @@
 //! A folder with a configuration, and the program run in it.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+/// The project's folder: of the tree that is tested, which need not be the one that was compiled, since
+/// several trees may share what was built.
+pub(crate) fn project() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells it").into()
+}
 
 /// A stack in a scratch folder.
 pub(crate) struct Stack {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::stack::{Said, Stack, is_terraform_here};
+use crate::stack::{Said, Stack, is_terraform_here, project};
 
 /// Where an error is meant to have another place, and why.
 const OTHER_PLACES: &[(&str, &str)] =
     &[("variables-wrong", "the place of the wrong value, not of the variable's block")];
 
 fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/tests");
+    let folder = project().join("testdata/tests");
     let entries = std::fs::read_dir(folder).expect("part of the project");
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     cases.sort();

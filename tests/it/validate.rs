@@ -1,9 +1,7 @@
 //! Small root modules of which it is recorded whether Terraform takes them for valid:
 //! `testdata/validate/modules.jsonl`.
 
-use std::path::Path;
-
-use crate::stack::Stack;
+use crate::stack::{Stack, project};
 
 /// Where we are meant to differ, and why.
 const DIFFERENCES: &[(&str, &str)] = &[
@@ -24,7 +22,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
 
 #[test]
 fn modules_are_valid_or_not_as_recorded() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/validate/modules.jsonl");
+    let path = project().join("testdata/validate/modules.jsonl");
     let text = std::fs::read_to_string(path).expect("part of the project");
     let mut wrong = Vec::new();
     for line in text.lines() {

@@ -74,9 +74,15 @@ fn evaluate(setup: &Path, text: &str) -> Result<String, String> {
     Ok(to_console(&value))
 }
 
+/// The recorded expressions of the tree that is tested, which need not be the one that was compiled.
+fn expressions() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells it");
+    Path::new(&own).join("../../testdata/spec/expressions")
+}
+
 #[test]
 fn recorded_expressions_give_the_recorded_results() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions");
+    let folder = expressions();
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the folder is part of the project")
         .map(|entry| entry.expect("readable").path())
@@ -110,8 +116,7 @@ fn recorded_expressions_give_the_recorded_results() {
 
 #[test]
 fn expressions_of_any_shape_end_without_a_crash() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions/setup");
+    let folder = expressions().join("setup");
     let pieces = [
         "1",
         "-1",
@@ -180,8 +185,7 @@ fn expressions_of_any_shape_end_without_a_crash() {
 
 #[test]
 fn what_would_take_without_end_is_refused() {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/spec/expressions/setup");
+    let folder = expressions().join("setup");
     let long_chain = format!("1{}", " + 1".repeat(9_000));
     let cases = [
         "range(1000000)",

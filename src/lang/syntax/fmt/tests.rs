@@ -6,7 +6,8 @@ use super::format;
 
 /// Folders of `NAME.in` with what `NAME.out` must be made of it.
 fn pairs() -> Vec<(PathBuf, String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/fmt");
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells it");
+    let folder = Path::new(&own).join("../../testdata/fmt");
     let mut inputs: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the folder is part of the project")
         .map(|entry| entry.expect("readable").path())
