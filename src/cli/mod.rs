@@ -13,6 +13,7 @@ mod copying;
 mod disk;
 mod encryption;
 mod inputs;
+mod module_objects;
 mod modules;
 mod onnxruntime;
 mod progress;

@@ -10,6 +10,7 @@ use skyform_lang::config::{
 use skyform_modules::{Fetcher, ManifestEntry, Source, read_manifest, write_manifest};
 
 use super::context::Context;
+use super::module_objects::ModuleObjects;
 
 /// Modules inside modules deeper than that are not fetched.
 pub(crate) const MAX_ROUNDS: usize = 64;
@@ -75,7 +76,8 @@ pub(crate) fn fetch(
     context: &Context,
     missing: &MissingModule,
 ) -> Result<InstalledModule, Diagnostic> {
-    let fetcher = Fetcher::default();
+    let objects = ModuleObjects(context);
+    let fetcher = Fetcher::new(&objects);
     let MissingModule { key, source, version, span } = missing;
     let problem = |detail: String| {
         Diagnostic::error(*span, "Module could not be fetched", format!("{detail}."))

@@ -10,9 +10,14 @@ const MAX_BYTES: u64 = 2 << 30;
 /// More files than that are taken for an attack.
 const MAX_FILES: usize = 200_000;
 
+/// Whether an address ends as archives' names do.
+pub(crate) fn is_named_so(path: &str) -> bool {
+    [".zip", ".tar.gz", ".tgz", ".tar"].iter().any(|end| path.ends_with(end))
+}
+
 /// Unpacks an archive. Nothing is written outside of the folder; links are left out.
 pub(crate) fn unpack(bytes: &[u8], into: &Path) -> Result<(), ModuleError> {
-    let mut writer = Writer { into, bytes: 0, files: 0 };
+    let mut writer = Writer::new(into);
     if bytes.starts_with(b"PK") {
         return unzip(bytes, &mut writer);
     }
@@ -25,14 +30,19 @@ pub(crate) fn unpack(bytes: &[u8], into: &Path) -> Result<(), ModuleError> {
     Err(ModuleError::Archive("it is neither .zip nor .tar.gz".to_owned()))
 }
 
-struct Writer<'a> {
+/// Writes files below a folder, within bounds.
+pub(crate) struct Writer<'a> {
     into: &'a Path,
     bytes: u64,
     files: usize,
 }
 
-impl Writer<'_> {
-    fn write(&mut self, name: &Path, content: &mut dyn Read) -> Result<(), ModuleError> {
+impl<'a> Writer<'a> {
+    pub(crate) fn new(into: &'a Path) -> Self {
+        Self { into, bytes: 0, files: 0 }
+    }
+
+    pub(crate) fn write(&mut self, name: &Path, content: &mut dyn Read) -> Result<(), ModuleError> {
         let Some(inside) = inside(name) else {
             let message = format!("{} would be written outside of the folder", name.display());
             return Err(ModuleError::Archive(message));

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::http::{self, get, resolve};
-use crate::{ModuleError, Source, archive, git, registry};
+use crate::{ModuleError, Objects, Source, archive, git, registry, stored};
 
 /// More places that only say where else to look are taken for a circle.
 const MAX_HOPS: usize = 8;
 
 /// Fetches modules.
-pub struct Fetcher {
+pub struct Fetcher<'a> {
     agent: ureq::Agent,
     scheme: &'static str,
+    objects: &'a dyn Objects,
 }
 
 /// A module that was fetched.
@@ -23,16 +24,16 @@ pub struct Fetched {
     pub version: Option<String>,
 }
 
-impl Default for Fetcher {
-    fn default() -> Self {
-        Self { agent: http::agent(), scheme: "https" }
+impl<'a> Fetcher<'a> {
+    /// A fetcher that reads object stores through `objects`.
+    pub fn new(objects: &'a dyn Objects) -> Self {
+        Self { agent: http::agent(), scheme: "https", objects }
     }
-}
 
-impl Fetcher {
-    /// A fetcher that asks registries without encryption, as one on the own machine may want.
-    pub fn plain() -> Self {
-        Self { scheme: "http", ..Self::default() }
+    /// The same, but asks registries without encryption, as one on the own machine may want.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { scheme: "http", ..self }
     }
 
     /// Fetches a module into a folder, which is emptied first. `choose` takes one of a registry's
@@ -63,6 +64,10 @@ impl Fetcher {
                     git::clone(&url, reference.as_deref(), depth, into)?;
                     return finish(into, &Path::new(&subfolder).join(below), version);
                 }
+                Source::Stored { at, subfolder } => {
+                    stored::fetch(self.objects, &at, into)?;
+                    return finish(into, &Path::new(&subfolder).join(below), version);
+                }
                 Source::Http { url, subfolder } => {
                     below = Path::new(&subfolder).join(below);
                     match self.page(&url, into)? {
@@ -80,9 +85,8 @@ impl Fetcher {
     /// Unpacks the archive at an address, or says where else to look.
     fn page(&self, url: &str, into: &Path) -> Result<Option<String>, ModuleError> {
         let sign = if url.contains('?') { '&' } else { '?' };
-        let is_archive = ["zip", "tar.gz", "tgz", "tar"].iter().any(|end| {
-            url.split('?').next().is_some_and(|path| path.ends_with(&format!(".{end}")))
-        }) || url.contains("archive=");
+        let is_archive =
+            url.split('?').next().is_some_and(archive::is_named_so) || url.contains("archive=");
         let asked = if is_archive { url.to_owned() } else { format!("{url}{sign}terraform-get=1") };
         let answer = get(&self.agent, &asked)?;
         if let Some(location) = answer.location {

@@ -1,4 +1,5 @@
-//! Fetches modules from where their source says: git, archives over HTTP, registries.
+//! Fetches modules from where their source says: git, archives over HTTP or in object stores,
+//! registries.
 //!
 //! Knows nothing of configuration: a source goes in as text, a folder comes out.
 
@@ -10,6 +11,7 @@ mod http;
 mod manifest;
 mod registry;
 mod source;
+mod stored;
 
 #[cfg(test)]
 mod tests;
@@ -18,3 +20,4 @@ pub use error::ModuleError;
 pub use fetch::{Fetched, Fetcher};
 pub use manifest::{ManifestEntry, read_manifest, write_manifest};
 pub use source::{RegistryAddress, Source};
+pub use stored::{Objects, Store, Stored};

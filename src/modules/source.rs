@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::ModuleError;
+use crate::stored::{Store, Stored};
 
 /// Where a registry is that the address does not name.
 const DEFAULT_HOST: &str = "registry.terraform.io";
@@ -24,6 +25,13 @@ pub enum Source {
         reference: Option<String>,
         /// How many commits are fetched; all without it.
         depth: Option<u32>,
+        /// The folder in it.
+        subfolder: String,
+    },
+    /// An object store.
+    Stored {
+        /// The archive, or the folder of objects.
+        at: Stored,
         /// The folder in it.
         subfolder: String,
     },
@@ -66,9 +74,11 @@ impl Source {
         };
         match forced {
             Some("git") => return Ok(git(&expanded(rest))),
+            Some("s3") => return stored(Store::S3, rest),
+            Some("gcs") => return stored(Store::Gcs, rest),
             Some(other) => {
                 return Err(ModuleError::Source(format!(
-                    "sources that start with {other}:: are not supported: git::, https:// and registry addresses are"
+                    "sources that start with {other}:: are not supported: git::, s3::, gcs::, https:// and registry addresses are"
                 )));
             }
             None => {}
@@ -96,6 +106,11 @@ impl Source {
             ))
         })
     }
+}
+
+fn stored(store: Store, url: &str) -> Result<Source, ModuleError> {
+    let (url, subfolder) = split_subfolder(url);
+    Ok(Source::Stored { at: Stored::parse(store, &url)?, subfolder })
 }
 
 /// `github.com/OWNER/NAME` as the URL of the repository.
@@ -185,6 +200,7 @@ impl fmt::Display for Source {
                 let query: Vec<String> = depth.into_iter().chain(reference).collect();
                 if query.is_empty() { Ok(()) } else { write!(f, "?{}", query.join("&")) }
             }
+            Source::Stored { at, subfolder } => write!(f, "{at}{}", below(subfolder)),
             Source::Http { url, subfolder } => write!(f, "{url}{}", below(subfolder)),
         }
     }
@@ -223,6 +239,8 @@ mod tests {
             ("git::file:///tmp/x//sub", "git::file:///tmp/x//sub"),
             ("https://x.y/z.zip", "https://x.y/z.zip"),
             ("https://x.y/z.zip//a?b=c", "https://x.y/z.zip?b=c//a"),
+            ("s3::https://s3-eu-west-1.amazonaws.com/b/m.zip//a", "s3://b/m.zip//a"),
+            ("gcs::https://www.googleapis.com/storage/v1/b/m.zip", "gs://b/m.zip"),
         ];
         for (text, expected) in cases {
             assert_eq!(

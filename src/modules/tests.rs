@@ -5,7 +5,26 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Fetched, Fetcher, ModuleError, Source};
+use crate::{Fetched, Fetcher, ModuleError, Objects, Source, Stored};
+
+/// A store with one folder of objects and one archive.
+struct Shelf;
+
+impl Objects for Shelf {
+    fn list(&self, at: &Stored) -> Result<Vec<String>, String> {
+        let keys = ["m/main.tf", "m/", "m/sub/main.tf", "m2/main.tf"];
+        let below = keys.iter().filter(|key| key.starts_with(&format!("{}/", at.key)));
+        Ok(below.map(ToString::to_string).collect())
+    }
+
+    fn read(&self, at: &Stored, key: &str) -> Result<Vec<u8>, String> {
+        match key {
+            "m.tar.gz" => Ok(tar_gz(&[("main.tf", "# packed")])),
+            "gone.zip" => Err(format!("{} has no {key}", at.bucket)),
+            key => Ok(format!("# {key}").into_bytes()),
+        }
+    }
+}
 
 /// A server that gives these answers: path and query, further header lines, body.
 fn serve(answers: Vec<(&'static str, String, Vec<u8>)>) -> u16 {
@@ -62,7 +81,7 @@ fn zip_of(files: &[(&str, &str)]) -> Vec<u8> {
 
 fn fetch(source: &str, into: &Path) -> Result<Fetched, ModuleError> {
     let newest = |versions: &[String]| versions.iter().max().cloned();
-    Fetcher::plain().fetch(&Source::parse(source)?, &into.join("m"), &newest)
+    Fetcher::new(&Shelf).plain().fetch(&Source::parse(source)?, &into.join("m"), &newest)
 }
 
 fn git(folder: &Path, arguments: &[&str]) {
@@ -163,8 +182,28 @@ fn registries_are_asked_for_versions() {
     assert!(fetched.dir.ends_with("inner/sub"), "{:?}", fetched.dir);
     let none = |_: &[String]| None;
     let parsed = Source::parse(&source).expect("a source");
-    let error = Fetcher::plain().fetch(&parsed, &scratch.path().join("m"), &none);
+    let error = Fetcher::new(&Shelf).plain().fetch(&parsed, &scratch.path().join("m"), &none);
     assert!(error.expect_err("none fits").to_string().contains("1.0.0, 1.2.0"));
     let other = fetch(&format!("localhost:{port}/a/b/d"), scratch.path());
     assert!(other.expect_err("there is none").to_string().contains("404"));
+}
+
+#[test]
+fn modules_come_from_object_stores() {
+    let scratch = tempfile::tempdir().expect("a scratch folder");
+    let none = |_: &[String]| None;
+    let fetched = |source: &str| {
+        let source = Source::parse(source).expect("a source");
+        let fetched = Fetcher::new(&Shelf).fetch(&source, &scratch.path().join("m"), &none);
+        fetched.map(|fetched| std::fs::read_to_string(fetched.dir.join("main.tf")).expect("there"))
+    };
+    let on = "s3::https://s3.amazonaws.com/b";
+    assert_eq!(fetched(&format!("{on}/m")).expect("fetched"), "# m/main.tf");
+    assert!(!scratch.path().join("m/m2").exists());
+    assert_eq!(fetched(&format!("{on}/m//sub")).expect("fetched"), "# m/sub/main.tf");
+    assert_eq!(fetched(&format!("{on}/m.tar.gz")).expect("fetched"), "# packed");
+    let missing = fetched(&format!("{on}/none")).expect_err("nothing is there").to_string();
+    assert_eq!(missing, "s3://b/none: there is no object below it");
+    let gone = fetched(&format!("{on}/gone.zip")).expect_err("it is gone").to_string();
+    assert_eq!(gone, "s3://b/gone.zip: b has no gone.zip");
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::stack::Stack;
+use crate::stack::{Stack, said};
 
 fn git(stack: &Stack, arguments: &[&str]) {
     let identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-C", "repository"];
@@ -71,4 +71,55 @@ fn sources_that_lead_nowhere_are_named() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
+}
+
+/// Puts the module that `source` names into a bucket with `skyform copy`, and runs a stack with it.
+fn module_from_a_store(server: &str, url: &str, source: &str) {
+    let stack = Stack::new(&[("module/main.tf", "output \"n\" { value = 7 }\n")]);
+    let with_credentials = |arguments: &[&str]| {
+        let mut command = stack.command(arguments);
+        command
+            .env("AWS_ACCESS_KEY_ID", "key")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("XDG_STATE_HOME", stack.path().join("records"));
+        said(&command.output().expect("the program runs"))
+    };
+    let endpoint = format!("-destination-endpoint={server}");
+    let copied = with_credentials(&["copy", "module", url, &endpoint]);
+    assert_eq!(copied.code, 0, "{}", copied.stderr);
+    stack.write(
+        "main.tf",
+        &format!(
+            "module \"m\" {{\n  source = \"{source}\"\n}}\noutput \"n\" {{ value = module.m.n }}\n"
+        ),
+    );
+    let fetched = with_credentials(&["init", "-no-color"]);
+    assert_eq!(fetched.code, 0, "{}", fetched.stderr);
+    stack.good(&["apply", "-auto-approve"]);
+    assert_eq!(stack.good(&["output", "-raw", "n"]), "7");
+    stack.write("main.tf", &format!("module \"m\" {{\n  source = \"{source}-none\"\n}}\n"));
+    let missing = with_credentials(&["init", "-no-color"]);
+    let shown = &missing.stderr;
+    assert!(missing.code == 1 && shown.contains("there is no object below it"), "{shown}");
+    assert!(shown.contains("main.tf:2:12"), "{shown}");
+}
+
+#[test]
+fn modules_come_from_s3() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    ureq::put(format!("{}/shared", server.url())).send_empty().expect("a bucket");
+    let source = format!("s3::{}/shared/modules/m", server.url());
+    module_from_a_store(server.url(), "s3://shared/modules/m/", &source);
+}
+
+#[test]
+fn modules_come_from_gcs() {
+    let Some(server) = skyform_emulators::fake_gcs() else { return };
+    ureq::post(format!("{}/storage/v1/b?project=p", server.url()))
+        .content_type("application/json")
+        .send("{\"name\":\"data\"}")
+        .expect("a bucket");
+    let source = format!("gcs::{}/storage/v1/data/modules/m", server.url());
+    module_from_a_store(server.url(), "gs://data/modules/m/", &source);
 }

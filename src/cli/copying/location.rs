@@ -21,7 +21,7 @@ pub(super) enum Location {
 
 /// The kinds of stores.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     S3,
     Gcs,
     /// With its account, where the URL names one.

@@ -66,7 +66,7 @@ impl Remote {
     ) -> Result<Remote, Diagnostic> {
         match location {
             Location::Store { kind, bucket, key } => {
-                let store = stores::remote(context, text, kind, bucket, endpoint).await?;
+                let store = stores::remote(context, text, kind, bucket, endpoint, None).await?;
                 let base = match kind {
                     Kind::S3 => format!("s3://{bucket}/"),
                     Kind::Gcs => format!("gs://{bucket}/"),

@@ -17,19 +17,20 @@ const ANSWER: Duration = Duration::from_secs(60);
 const PART: Duration = Duration::from_secs(600);
 
 /// A store, and what tells it from others.
-pub(super) struct Store {
-    pub(super) operator: Operator,
+pub(crate) struct Store {
+    pub(crate) operator: Operator,
     /// Where it is: `s3 https://host bucket`.
     pub(super) identity: String,
 }
 
-/// The store that a URL leads to.
-pub(super) async fn remote(
+/// The store that a URL leads to; in `region`, where the URL names one.
+pub(crate) async fn remote(
     context: &Context,
     shown: &str,
     kind: &Kind,
     bucket: &str,
     endpoint: Option<&str>,
+    region: Option<&str>,
 ) -> Result<Store, Diagnostic> {
     opendal::install_default();
     let variable = |names: &[&str]| {
@@ -40,7 +41,8 @@ pub(super) async fn remote(
     let (built, kind_name, endpoint) = match kind {
         Kind::S3 => {
             let endpoint = given(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]);
-            let region = match variable(&["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+            let region = region.map(str::to_owned);
+            let region = match region.or_else(|| variable(&["AWS_REGION", "AWS_DEFAULT_REGION"])) {
                 Some(region) => region,
                 None => region_of(endpoint.as_deref(), bucket).await,
             };
