@@ -1,17 +1,19 @@
-//! What must reach neither plan nor state: ephemeral values, and write-only attributes.
+//! What must reach neither plan nor state: ephemeral values, write-only attributes, and infinities,
+//! which JSON has no way to write.
 
-use skyform_diag::{Diagnostic, Diagnostics, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
 use skyform_lang::config::{Config, Resource};
 use skyform_lang::eval::attribute_span;
 use skyform_value::schema::{Block, NestedBlock};
 use skyform_value::{Kind, Marks, Path, Step, Value};
 
-/// Errors where an ephemeral value is given for what is stored.
+/// Errors where an ephemeral value or an infinity is given for what is stored.
 pub(crate) fn check_persisted(
     block: &Resource,
     schema: &Block,
     config: &Value,
 ) -> Result<(), Diagnostics> {
+    check_finite(block, config)?;
     if !config.has_mark(Marks::EPHEMERAL) {
         return Ok(());
     }
@@ -30,6 +32,42 @@ pub(crate) fn check_persisted(
         ));
     }
     errors.into_result(())
+}
+
+fn check_finite(block: &Resource, config: &Value) -> Result<(), Diagnostics> {
+    let arguments = config.as_table().into_iter().flatten();
+    let errors: Diagnostics = arguments
+        .filter(|(_, value)| has_infinity(value))
+        .map(|(name, _)| {
+            let path = Path::attribute(name.clone());
+            let span = attribute_span(&block.body, &path).unwrap_or(block.span);
+            error_at!(
+                span,
+                "Infinite number",
+                "The value of \"{path}\" has an infinite number in it, which cannot be stored.";
+                hint: "A division by zero gives one."
+            )
+        })
+        .collect();
+    errors.into_result(())
+}
+
+/// Whether a number in the value is an infinity.
+pub(crate) fn has_infinity(value: &Value) -> bool {
+    match value.kind() {
+        Kind::Number(number) => !number.is_finite(),
+        _ => value.children().any(has_infinity),
+    }
+}
+
+/// The error about a root output with an infinity in its value.
+pub(crate) fn infinite_output(span: Span) -> Diagnostic {
+    error_at!(
+        span,
+        "Infinite number",
+        "A root output is stored, and the infinite number in this value cannot be.";
+        hint: "A division by zero gives one."
+    )
 }
 
 /// Errors about outputs of the root module that are ephemeral: they are stored.

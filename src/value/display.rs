@@ -131,9 +131,8 @@ fn write_table<'a>(
     text.push_str("{\n");
     for (key, item) in table {
         pad(text, indent + 2);
-        text.push('"');
-        text.push_str(&escape_string(key));
-        text.push_str("\" = ");
+        write_string(text, key, indent + 2, false);
+        text.push_str(" = ");
         write_value(text, item, indent + 2, false);
         text.push('\n');
     }

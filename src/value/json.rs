@@ -159,6 +159,10 @@ fn write_value(text: &mut String, value: &Value, ty: &Type, escape: Escape) {
     match value.kind() {
         Kind::Null(_) | Kind::Unknown(_) => text.push_str("null"),
         Kind::Bool(truth) => text.push_str(if *truth { "true" } else { "false" }),
+        // JSON has no infinities; what reads a number accepts text, too.
+        Kind::Number(number) if !number.is_finite() => {
+            let _ = write!(text, "\"{number}\"");
+        }
         Kind::Number(number) => {
             // Writing to a string cannot fail.
             let _ = write!(text, "{number}");

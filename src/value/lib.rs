@@ -30,7 +30,7 @@ pub use convert::{ConvertError, convert};
 pub use display::{escape_string, to_console, type_to_console};
 pub use equality::equals;
 pub use marks::Marks;
-pub use number::Number;
+pub use number::{Number, Undefined};
 pub use path::{Path, Step};
 pub use types::{ObjectType, Type};
 pub use unify::unify;

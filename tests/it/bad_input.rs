@@ -137,3 +137,38 @@ fn wrong_command_lines_answer_with_messages_where_json_is_asked_for() {
     let said = stack.run(&["plan", "-refresh-only", "-destroy"]);
     assert!(said.stdout.is_empty() && said.stderr.contains("cannot be used with"), "{said:?}");
 }
+
+#[test]
+fn what_cannot_be_stored_is_refused_before_anything_is_made() {
+    let stack = Stack::new(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = { rate = 1 / 0 }\n}\noutput \"b\" {\n  value = [1, -1 / 0]\n}\n",
+    )]);
+    let said = stack.bad(&["apply", "-auto-approve"]);
+    assert!(said.contains("Infinite number") && said.contains("main.tf:2:11"), "{said}");
+    assert!(said.contains("main.tf:5:11"), "{said}");
+    assert!(!stack.path().join("terraform.tfstate").exists());
+    // Known only while applying: what was made is kept all the same.
+    stack.write(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = \"0\"\n}\noutput \"b\" {\n  value = 1 / terraform_data.a.output\n}\n",
+    );
+    let said = stack.bad(&["apply", "-auto-approve"]);
+    assert!(said.contains("Infinite number") && said.contains("main.tf:5:11"), "{said}");
+    assert_eq!(stack.good(&["state", "list"]).trim(), "terraform_data.a");
+}
+
+/// Counts have another precision than literals, and what is stored as text is no change afterwards.
+#[test]
+fn stored_numbers_are_what_they_were() {
+    let stack = Stack::new(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {\n  input = { third = length(\"a\") / length(\"abc\"), root = pow(2, 0.5), zero = -0 }\n}\noutput \"b\" {\n  value = [length(\"a\") / length(\"abc\"), 1 / 3, pow(2, 0.5)]\n}\n",
+    )]);
+    stack.good(&["apply", "-auto-approve"]);
+    let output = stack.good(&["output", "-json", "b"]);
+    assert!(output.starts_with("[0.33333333333333333334,0.33333333333333333333333"), "{output}");
+    assert!(output.trim_end().ends_with(",1.4142135623730951]"), "{output}");
+    let again = stack.good(&["plan", "-detailed-exitcode"]);
+    assert!(again.contains("No changes"), "{again}");
+}

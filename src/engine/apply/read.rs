@@ -15,6 +15,7 @@ use super::action::Subject;
 use super::conditions::Checked;
 use super::walk::Apply;
 use crate::Event;
+use crate::ephemeral::{has_infinity, infinite_output};
 use crate::objects::{self, mark, sensitive_paths};
 use crate::plan::{as_warning, at_line, check_address, in_one, null_where_unknown};
 
@@ -104,6 +105,11 @@ impl Apply<'_> {
             return false;
         }
         match self.evaluator.output(ModuleId(0), &root, name) {
+            Ok(value) if has_infinity(&value) => {
+                let span = declared.map(|output| output.value.span);
+                self.report(&address, span.map(infinite_output));
+                false
+            }
             Ok(value) => {
                 let sensitive = value.has_mark(Marks::SENSITIVE);
                 // What -target leaves out stays unknown, and is stored as null.

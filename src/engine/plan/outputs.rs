@@ -6,6 +6,7 @@ use skyform_plan::{ChangeAction, OutputChange};
 use skyform_value::{Marks, ModuleInstance, Value};
 
 use super::walk::Walk;
+use crate::ephemeral::{has_infinity, infinite_output};
 
 impl Walk<'_> {
     pub(super) fn plan_outputs(&self) {
@@ -41,6 +42,10 @@ impl Walk<'_> {
                     "Ephemeral value not allowed",
                     "A root output is stored, and ephemeral values must not be."
                 )]);
+                continue;
+            }
+            if has_infinity(&value) {
+                self.report([infinite_output(output.value.span)]);
                 continue;
             }
             let before = stored.get(&output.name);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
-use skyform_value::{Marks, Number, Type, Value, convert, equals};
+use skyform_value::{Marks, Number, Type, Undefined, Value, convert, equals};
 
 use super::evaluator::brief;
 use crate::syntax::{BinaryOperator, UnaryOperator};
@@ -63,7 +63,7 @@ pub(super) fn binary(
         logic(operator, left.as_bool(), right.as_bool())
     } else {
         match (left.as_number(), right.as_number()) {
-            (Some(left), Some(right)) => numeric(operator, left, right, right_span, span)?,
+            (Some(left), Some(right)) => numeric(operator, left, right, span)?,
             _ => Value::unknown(match operator {
                 BinaryOperator::Add
                 | BinaryOperator::Subtract
@@ -91,18 +91,24 @@ fn numeric(
     operator: BinaryOperator,
     left: &Number,
     right: &Number,
-    right_span: Span,
     span: Span,
 ) -> Result<Value, Diagnostics> {
-    let by_zero =
-        || Diagnostics::from(error_at!(right_span, "Division by zero", "The divisor is zero."));
+    let result = |number: Result<Number, Undefined>| {
+        number.map(Value::from).map_err(|error| {
+            Diagnostics::from(error_at!(
+                span,
+                "Operation failed",
+                "This operation has no result: {error}."
+            ))
+        })
+    };
     let order = |wanted: fn(Ordering) -> bool| Value::from(wanted(left.cmp(right)));
     Ok(match operator {
-        BinaryOperator::Add => left.add(right).into(),
-        BinaryOperator::Subtract => left.sub(right).into(),
-        BinaryOperator::Multiply => left.mul(right).into(),
-        BinaryOperator::Divide => left.div(right).ok_or_else(by_zero)?.into(),
-        BinaryOperator::Modulo => left.rem(right).ok_or_else(by_zero)?.into(),
+        BinaryOperator::Add => result(left.add(right))?,
+        BinaryOperator::Subtract => result(left.sub(right))?,
+        BinaryOperator::Multiply => result(left.mul(right))?,
+        BinaryOperator::Divide => result(left.div(right))?,
+        BinaryOperator::Modulo => result(left.rem(right))?,
         BinaryOperator::Less => order(Ordering::is_lt),
         BinaryOperator::LessOrEqual => order(Ordering::is_le),
         BinaryOperator::Greater => order(Ordering::is_gt),

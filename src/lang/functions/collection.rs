@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("distinct", &[parameter("list", list_of_any)], list_of_any, distinct),
     function("element", &[partly("list", any), parameter("index", number)], any, element),
     function("flatten", &[partly("list", any)], any, flatten),
-    function("index", &[parameter("list", any), parameter("value", any)], number, index),
+    function("index", &[partly("list", any), partly("value", any)], number, index),
     function("keys", &[partly("inputMap", any)], any, keys),
     function("length", &[partly("value", any)], number, length),
     variadic(
@@ -261,9 +261,14 @@ fn index(arguments: &Arguments<'_>) -> Answer {
     if items.is_empty() {
         return Err("cannot search an empty list".into());
     }
-    let found =
-        items.iter().position(|item| equals(item, &arguments.values[1]).as_bool() == Some(true));
-    found.map(|at| Value::from(at as u64)).ok_or_else(|| "item not found".into())
+    for (at, item) in items.iter().enumerate() {
+        match equals(item, &arguments.values[1]).as_bool() {
+            Some(true) => return Ok(Value::from(at as u64)),
+            Some(false) => {}
+            None => return Ok(Value::unknown(Type::Number)),
+        }
+    }
+    Err("item not found".into())
 }
 
 fn keys(arguments: &Arguments<'_>) -> Answer {
@@ -408,7 +413,7 @@ fn range(arguments: &Arguments<'_>) -> Answer {
             return Err("more than 1024 values were generated; either decrease the difference between start and end or use a smaller step".into());
         }
         items.push(Value::from(next.clone()));
-        next = next.add(&step);
+        next = next.add(&step)?;
     }
     Ok(Value::list(Type::Number, items))
 }

@@ -1,9 +1,12 @@
 //! JSON, YAML, CSV, Base64, URLs.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use skyform_value::{Number, Str, Type, Value, json};
+use skyform_value::{Str, Type, Value, json};
 
+use super::FunctionError;
 use super::signature::{
     Answer, Arguments, Function, Parameter, any, function, nullable, parameter, string,
 };
@@ -22,12 +25,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("base64gzip", &[parameter("str", string)], string, gzip),
     function("csvdecode", &[parameter("str", string)], any, csv_decode),
     function("jsondecode", &[parameter("str", string)], any, |a| {
-        json::from_plain(a.text(0)).map_err(|error| a.wrong(0, error.0))
+        json::from_plain(&mended(a.text(0))).map_err(|error| a.wrong(0, error.0))
     }),
     function("jsonencode", &[VALUE], string, |a| {
         if !a.values[0].is_wholly_known() {
             return Ok(Value::unknown(Type::String));
         }
+        finite(&a.values[0])?;
         Ok(json::to_plain(&a.values[0]).into())
     }),
     function(
@@ -43,7 +47,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         text_encode,
     ),
     function("urlencode", &[parameter("str", string)], string, url_encode),
-    function("yamldecode", &[parameter("src", string)], any, yaml_decode),
+    function("yamldecode", &[parameter("src", string)], any, |a| {
+        super::yaml::decode(a.text(0)).map_err(FunctionError::Failed)
+    }),
     function("yamlencode", &[VALUE], string, |a| {
         if !a.values[0].is_wholly_known() {
             return Ok(Value::unknown(Type::String));
@@ -51,6 +57,48 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(super::yaml::encode(&a.values[0]).into())
     }),
 ];
+
+/// JSON text in which halves of surrogate pairs that stand alone are replaced, as a reader of UTF-16
+/// would.
+fn mended(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = text[at..].find('\\') {
+        at += found;
+        let Some(first) = unit(at) else {
+            // Another escape: what it escapes is no escape of its own.
+            at += 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8);
+            continue;
+        };
+        at += 6;
+        match first {
+            0xd800..=0xdbff if matches!(unit(at), Some(0xdc00..=0xdfff)) => at += 6,
+            0xd800..=0xdfff => {
+                mended.push_str(&text[copied..at - 6]);
+                mended.push('\u{fffd}');
+                copied = at;
+            }
+            _ => {}
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    mended.push_str(&text[copied..]);
+    Cow::Owned(mended)
+}
+
+/// JSON has no infinities.
+fn finite(value: &Value) -> Result<(), FunctionError> {
+    if value.as_number().is_some_and(|number| !number.is_finite()) {
+        return Err(FunctionError::Failed("cannot serialize infinity as JSON".to_owned()));
+    }
+    value.children().try_for_each(finite)
+}
 
 fn text_of(arguments: &Arguments<'_>, bytes: Vec<u8>) -> Answer {
     match String::from_utf8(bytes) {
@@ -102,9 +150,7 @@ fn csv_decode(arguments: &Arguments<'_>) -> Answer {
     Ok(Value::list(element, rows))
 }
 
-fn encoding(
-    arguments: &Arguments<'_>,
-) -> Result<&'static encoding_rs::Encoding, super::FunctionError> {
+fn encoding(arguments: &Arguments<'_>) -> Result<&'static encoding_rs::Encoding, FunctionError> {
     let name = arguments.text(1);
     encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
         arguments.wrong(1, format!("\"{name}\" is not a supported IANA encoding name"))
@@ -166,52 +212,4 @@ fn url_encode(arguments: &Arguments<'_>) -> Answer {
         }
     }
     Ok(encoded.into())
-}
-
-fn yaml_decode(arguments: &Arguments<'_>) -> Answer {
-    use serde::Deserialize as _;
-    let mut documents = serde_yaml_ng::Deserializer::from_str(arguments.text(0));
-    let Some(first) = documents.next().filter(|_| !arguments.text(0).trim().is_empty()) else {
-        return Err(arguments.wrong(0, "missing start of document"));
-    };
-    let wrong = |error: serde_yaml_ng::Error| arguments.wrong(0, error.to_string());
-    let mut parsed = serde_yaml_ng::Value::deserialize(first).map_err(wrong)?;
-    if documents.next().is_some() {
-        return Err(arguments.wrong(0, "only one YAML document is expected"));
-    }
-    parsed.apply_merge().map_err(wrong)?;
-    from_yaml(&parsed).map_err(|message| arguments.wrong(0, message))
-}
-
-fn from_yaml(yaml: &serde_yaml_ng::Value) -> Result<Value, String> {
-    use serde_yaml_ng::Value as Yaml;
-    Ok(match yaml {
-        Yaml::Null => Value::null(),
-        Yaml::Bool(truth) => Value::from(*truth),
-        Yaml::Number(number) => match Number::parse(&number.to_string()) {
-            Some(number) => Value::from(number),
-            None => Number::from_f64(number.as_f64().unwrap_or(f64::NAN))
-                .map(Value::from)
-                .ok_or("floating point infinities and NaN are not supported")?,
-        },
-        Yaml::String(text) => Value::from(text.as_str()),
-        Yaml::Sequence(items) => {
-            Value::tuple(items.iter().map(from_yaml).collect::<Result<Vec<_>, _>>()?)
-        }
-        Yaml::Mapping(table) => {
-            let items = table.iter().map(|(key, item)| Ok((yaml_key(key)?, from_yaml(item)?)));
-            Value::object(items.collect::<Result<Vec<_>, String>>()?)
-        }
-        Yaml::Tagged(tagged) => return Err(format!("unsupported tag {}", tagged.tag)),
-    })
-}
-
-fn yaml_key(key: &serde_yaml_ng::Value) -> Result<Str, String> {
-    use serde_yaml_ng::Value as Yaml;
-    match key {
-        Yaml::String(text) => Ok(text.into()),
-        Yaml::Bool(truth) => Ok(Str::from(truth.to_string())),
-        Yaml::Number(number) => Ok(Str::from(number.to_string())),
-        _ => Err("a mapping key must be a primitive value".to_owned()),
-    }
 }

@@ -37,3 +37,9 @@ impl From<&str> for FunctionError {
         FunctionError::Failed(message.to_owned())
     }
 }
+
+impl From<skyform_value::Undefined> for FunctionError {
+    fn from(error: skyform_value::Undefined) -> Self {
+        FunctionError::Failed(error.to_string())
+    }
+}

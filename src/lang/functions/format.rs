@@ -9,7 +9,7 @@ use super::signature::{
 
 pub(super) const FUNCTIONS: &[Function] = &[
     variadic("format", &[parameter("format", string)], nullable("args", any), string, |a| {
-        if !a.values.iter().all(Value::is_wholly_known) {
+        if a.values.iter().any(is_open) {
             return Ok(Value::unknown(Type::String));
         }
         Ok(render(a, a.text(0), &a.values[1..])?.into())
@@ -23,8 +23,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
+/// Whether it is unknown what will be formatted: also for a null without a type.
+fn is_open(value: &Value) -> bool {
+    !value.is_wholly_known() || matches!(value.kind(), Kind::Null(Type::Any))
+}
+
+/// A text for each row; unknown where something of the row is.
 fn list(arguments: &Arguments<'_>) -> Answer {
-    if !arguments.values.iter().all(Value::is_wholly_known) {
+    if arguments.values.iter().any(|value| matches!(value.kind(), Kind::Null(Type::Any))) {
         return Ok(Value::unknown(Type::list(Type::String)));
     }
     let given = &arguments.values[1..];
@@ -49,13 +55,16 @@ fn list(arguments: &Arguments<'_>) -> Answer {
             .iter()
             .map(|value| value.as_slice().map_or_else(|| value.clone(), |items| items[row].clone()))
             .collect();
-        rows.push(Value::from(render(arguments, arguments.text(0), &values)?));
+        rows.push(match values.iter().all(Value::is_wholly_known) {
+            true => Value::from(render(arguments, arguments.text(0), &values)?),
+            false => Value::unknown(Type::String),
+        });
     }
     Ok(Value::list(Type::String, rows))
 }
 
 /// A verb: `%-+ #0 WIDTH .PRECISION [INDEX] LETTER`.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Verb {
     minus: bool,
     plus: bool,
@@ -152,10 +161,11 @@ fn write(verb: &Verb, value: &Value) -> Result<String, String> {
         't' => {
             let truth = convert(value, &Type::Bool)
                 .map_err(|error| unsupported(verb, &error.to_string()))?;
-            match truth.as_bool() {
-                Some(truth) => truth.to_string(),
-                None => return Err(unsupported(verb, "null value")),
-            }
+            return match truth.as_bool() {
+                // Without its width, which this verb has no use for.
+                Some(truth) => Ok(truth.to_string()),
+                None => Err(unsupported(verb, "null value")),
+            };
         }
         's' | 'q' => {
             let converted = convert(value, &Type::String)
@@ -170,14 +180,6 @@ fn write(verb: &Verb, value: &Value) -> Result<String, String> {
             if verb.letter == 'q' { json::quote(&text) } else { text }
         }
         'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-            // Text that is no number is written as its bytes.
-            if verb.letter.eq_ignore_ascii_case(&'x')
-                && let Kind::String(text) = value.kind()
-                && convert(value, &Type::Number).is_err()
-            {
-                let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-                return Ok(pad(verb, if verb.letter == 'X' { hex.to_uppercase() } else { hex }));
-            }
             let converted = convert(value, &Type::Number)
                 .map_err(|error| unsupported(verb, &error.to_string()))?;
             let Some(number) = converted.as_number() else {
@@ -197,42 +199,59 @@ fn unsupported(verb: &Verb, reason: &str) -> String {
     format!("unsupported value for \"%{}\": {reason}", verb.letter)
 }
 
-/// Text as it is, numbers as short as they can be, everything else as JSON.
+/// Text as it is, numbers as short as they can be, everything else as JSON. With a precision, which
+/// is not for this verb, the width is left out, too.
 fn plain(verb: &Verb, value: &Value) -> Result<String, String> {
+    let verb = &match verb.precision {
+        Some(_) => Verb { width: None, precision: None, ..*verb },
+        None => *verb,
+    };
     if verb.sharp {
+        if value.as_number().is_some_and(|number| !number.is_finite()) {
+            return Err(unsupported(verb, "cannot serialize infinity as JSON"));
+        }
         return Ok(pad(verb, json::to_plain(value)));
     }
     match value.kind() {
         Kind::Null(_) => Ok(pad(verb, "null".to_owned())),
         Kind::String(text) => Ok(pad(verb, text.to_string())),
-        Kind::Number(number) => Ok(pad(verb, number.to_string())),
+        Kind::Number(number) => numeric(verb, number),
         Kind::Bool(truth) => Ok(pad(verb, truth.to_string())),
         _ => Ok(pad(verb, json::to_plain(value))),
     }
 }
 
 fn numeric(verb: &Verb, number: &Number) -> Result<String, String> {
-    let negative = number.signum() < 0;
+    // Whole numbers know no zero below zero.
+    let is_whole = matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X');
+    let negative = number.is_negative() && !(is_whole && number.is_zero());
     let magnitude = number.abs();
     let whole = || {
         let whole = magnitude.trunc().to_integer();
         whole.unwrap_or_default()
     };
     let digits = match verb.letter {
+        _ if !number.is_finite() => String::new(),
         'd' => whole().to_string(),
         'b' => whole().in_radix(2).to_string(),
         'o' => whole().in_radix(8).to_string(),
         'x' => whole().in_radix(16).to_string(),
-        'X' => whole().in_radix(16).to_string().to_uppercase(),
+        'X' => whole().in_radix(16).to_string(),
         'f' | 'F' => fixed(&magnitude, verb.precision.unwrap_or(6)),
-        'e' | 'E' => {
-            let text = exponential(&magnitude, verb.precision.unwrap_or(6));
-            if verb.letter == 'E' { text.to_uppercase() } else { text }
-        }
+        'e' | 'E' => exponential(&magnitude, verb.precision.unwrap_or(6)),
         _ => match verb.precision {
             Some(precision) => general(&magnitude, precision),
             None => shortest(&magnitude),
         },
+    };
+    let digits = if verb.letter.is_uppercase() { digits.to_uppercase() } else { digits };
+    let base = match verb.letter {
+        _ if !verb.sharp => "",
+        'b' => "0b",
+        'o' => "0",
+        'x' => "0x",
+        'X' => "0X",
+        _ => "",
     };
     let sign = match (negative, verb.plus, verb.space) {
         (true, ..) => "-",
@@ -240,24 +259,22 @@ fn numeric(verb: &Verb, number: &Number) -> Result<String, String> {
         (false, false, true) => " ",
         _ => "",
     };
+    if !number.is_finite() {
+        let sign = if sign.is_empty() { "+" } else { sign };
+        let text = format!("{sign}Inf");
+        return Ok(pad(&Verb { zero: false, ..*verb }, text));
+    }
     let width = verb.width.unwrap_or(0);
     if verb.zero && !verb.minus {
-        let zeros = width.saturating_sub(sign.len() + digits.len());
-        return Ok(format!("{sign}{}{digits}", "0".repeat(zeros)));
+        let zeros = width.saturating_sub(sign.len() + base.len() + digits.len());
+        return Ok(format!("{sign}{base}{}{digits}", "0".repeat(zeros)));
     }
-    Ok(pad(verb, format!("{sign}{digits}")))
+    Ok(pad(verb, format!("{sign}{base}{digits}")))
 }
 
 /// Decimal places, rounded half to even on the exact value.
 fn fixed(number: &Number, places: usize) -> String {
-    let scale = Number::parse(&format!("1e{places}")).unwrap_or(Number::ONE);
-    let scaled = number.mul(&scale);
-    let floor = scaled.floor();
-    let rest = scaled.sub(&floor);
-    let half = Number::parse("0.5").unwrap_or(Number::ONE);
-    let odd = floor.rem(&Number::from(2_i64)).is_some_and(|rest| rest.signum() != 0);
-    let rounded = if rest > half || rest == half && odd { floor.add(&Number::ONE) } else { floor };
-    let digits = rounded.to_string();
+    let digits = half_even(number, i64::try_from(places).unwrap_or(i64::MAX));
     if places == 0 {
         return digits;
     }
@@ -266,22 +283,57 @@ fn fixed(number: &Number, places: usize) -> String {
     format!("{whole}.{fraction}")
 }
 
-fn exponential(number: &Number, places: usize) -> String {
-    let text = format!("{:.*e}", places, number.to_f64());
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
+/// The digits of `number` times ten to the `places`, to the nearest whole number.
+fn half_even(number: &Number, places: i64) -> String {
+    let nearest = || -> Option<Number> {
+        let power = Number::parse(&format!("1e{}", places.unsigned_abs()))?;
+        let scaled = if places < 0 { number.div(&power) } else { number.mul(&power) }.ok()?;
+        let floor = scaled.floor();
+        let rest = scaled.sub(&floor).ok()?;
+        let half = Number::parse("0.5")?;
+        let odd = floor.rem(&Number::from(2_i64)).ok()?.signum() != 0;
+        let up = rest > half || rest == half && odd;
+        if up { floor.add(&Number::ONE).ok() } else { Some(floor) }
     };
-    format!("{mantissa}e{sign}{digits:0>2}")
+    let whole = nearest().and_then(|nearest| nearest.to_integer());
+    whole.unwrap_or_default().to_string()
 }
 
+/// The power of ten of the first digit; 0 for zero.
+fn magnitude_of(number: &Number) -> i64 {
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
+    match (whole.trim_start_matches('0'), fraction.trim_start_matches('0')) {
+        ("", "") => 0,
+        ("", rest) => length(rest) - length(fraction) - 1,
+        (whole, _) => length(whole) - 1,
+    }
+}
+
+fn exponential(number: &Number, places: usize) -> String {
+    let mut exponent = magnitude_of(number);
+    let count = i64::try_from(places).unwrap_or(i64::MAX);
+    let mut digits = half_even(number, count - exponent);
+    if digits.len() > places + 1 {
+        // Rounding up carried into a new place.
+        digits.pop();
+        exponent += 1;
+    }
+    let digits = format!("{digits:0<width$}", width = places + 1);
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{first}{point}{rest}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// The fewest digits that tell the number from others; with an exponent where it has many places.
 fn shortest(number: &Number) -> String {
     let text = number.to_string();
-    let exponent = number.to_f64().abs().log10().floor();
-    if number.signum() != 0 && !(-4.0..21.0).contains(&exponent) {
-        let digits = text.trim_start_matches(['0', '.']).replace('.', "");
-        let places = digits.trim_end_matches('0').len().saturating_sub(1);
+    let exponent = magnitude_of(number);
+    if !(-4..6).contains(&exponent) {
+        let digits = text.replace('.', "");
+        let places = digits.trim_matches('0').len().saturating_sub(1);
         return exponential(number, places);
     }
     text
@@ -289,15 +341,15 @@ fn shortest(number: &Number) -> String {
 
 fn general(number: &Number, precision: usize) -> String {
     let precision = precision.max(1);
-    let exponent = if number.signum() == 0 { 0.0 } else { number.to_f64().log10().floor() };
-    let whole = exponent as i64;
     let limit = i64::try_from(precision).unwrap_or(i64::MAX);
-    if whole < -4 || whole >= limit {
-        let text = exponential(number, precision - 1);
-        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));
+    // Rounding to so many digits may carry into a new place.
+    let text = exponential(number, precision - 1);
+    let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));
+    let exponent: i64 = power.parse().unwrap_or(0);
+    if exponent < -4 || exponent >= limit {
         return format!("{}e{power}", trim_zeros(mantissa));
     }
-    let places = usize::try_from(limit - 1 - whole).unwrap_or(0);
+    let places = usize::try_from(limit - 1 - exponent).unwrap_or(0);
     trim_zeros(&fixed(number, places)).to_owned()
 }
 

@@ -8,6 +8,7 @@ mod describe;
 mod encoding;
 mod error;
 mod filesystem;
+mod float;
 mod format;
 mod hash;
 mod ip;

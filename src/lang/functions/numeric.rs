@@ -1,9 +1,10 @@
 //! Numbers.
 
+use dashu_int::IBig;
 use skyform_value::{Number, Type, Value, convert};
 
-use super::FunctionError;
 use super::signature::{Answer, Arguments, Function, any, function, number, parameter, variadic};
+use super::{FunctionError, float};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("abs", &[parameter("num", number)], number, |a| Ok(a.number(0).abs().into())),
@@ -22,26 +23,27 @@ fn signum(arguments: &Arguments<'_>) -> Answer {
     Ok(arguments.whole(0)?.signum().into())
 }
 
-/// A 64-bit result as a number; infinities and not-a-number have no place in the language.
+/// A 64-bit result as a number; not-a-number has no place in the language.
 fn from_float(float: f64) -> Answer {
-    // The shortest decimal text of the 64-bit result is what is shown of it.
-    Number::parse(&float.to_string())
+    Number::from_f64(float)
         .map(Value::from)
-        .ok_or_else(|| FunctionError::Failed("the result is not a finite number".to_owned()))
+        .ok_or_else(|| FunctionError::Failed("the result is not a number".to_owned()))
 }
 
 fn log(arguments: &Arguments<'_>) -> Answer {
     let (number, base) = (arguments.number(0).to_f64(), arguments.number(1).to_f64());
-    from_float(number.ln() / base.ln())
+    from_float(float::ln(number) / float::ln(base))
 }
 
 fn power(arguments: &Arguments<'_>) -> Answer {
-    from_float(arguments.number(0).to_f64().powf(arguments.number(1).to_f64()))
+    from_float(float::pow(arguments.number(0).to_f64(), arguments.number(1).to_f64()))
 }
 
 fn extreme(arguments: &Arguments<'_>, largest: bool) -> Answer {
     let numbers = arguments.values.iter().filter_map(Value::as_number);
-    let found = if largest { numbers.max() } else { numbers.min() };
+    // Of equals the first: a zero may have a sign.
+    let better = |new: &Number, old: &Number| if largest { new > old } else { new < old };
+    let found = numbers.reduce(|old, new| if better(new, old) { new } else { old });
     found.cloned().map(Value::from).ok_or_else(|| "at least one number is needed".into())
 }
 
@@ -63,13 +65,11 @@ fn parse(arguments: &Arguments<'_>) -> Answer {
     if digits.is_empty() {
         return Err(fail());
     }
-    let radix_number = Number::from(u64::from(radix));
-    let mut total = Number::ZERO;
+    let mut total = IBig::ZERO;
     for digit in digits.chars() {
-        let value = digit_value(digit, radix).ok_or_else(fail)?;
-        total = total.mul(&radix_number).add(&Number::from(u64::from(value)));
+        total = total * radix + digit_value(digit, radix).ok_or_else(fail)?;
     }
-    Ok(if negative { total.neg() } else { total }.into())
+    Ok(Number::from_integer(if negative { -total } else { total }).into())
 }
 
 /// Up to base 36 letters of both cases are the same; beyond, upper case comes second.
@@ -91,7 +91,7 @@ fn sum(arguments: &Arguments<'_>) -> Answer {
     if items.is_empty() {
         return Err(arguments.wrong(0, "cannot sum an empty list"));
     }
-    let mut total = Number::ZERO;
+    let mut total: Option<Number> = None;
     for item in items {
         if item.is_null() {
             return Err(arguments.wrong(0, "argument must be list, set, or tuple of number values"));
@@ -100,7 +100,10 @@ fn sum(arguments: &Arguments<'_>) -> Answer {
         let Some(number) = converted.as_ref().and_then(Value::as_number) else {
             return Err(arguments.wrong(0, "argument must be list, set, or tuple of number values"));
         };
-        total = total.add(number);
+        total = Some(match total {
+            Some(total) => total.add(number)?,
+            None => number.clone(),
+        });
     }
-    Ok(total.into())
+    Ok(total.unwrap_or(Number::ZERO).into())
 }

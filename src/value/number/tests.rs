@@ -14,7 +14,13 @@ fn check(result: &Number, expected: &str) {
 fn text_reads_and_prints_the_same() {
     for (text, expected) in [
         ("0", "0"),
-        ("-0", "0"),
+        ("-0", "-0"),
+        ("+5", "5"),
+        ("1p3", "8"),
+        ("1.5P-1", "0.75"),
+        ("-0.0e5", "-0"),
+        ("Inf", "+Inf"),
+        ("-inf", "-Inf"),
         ("12.50", "12.5"),
         ("1e-7", "0.0000001"),
         ("1E3", "1000"),
@@ -31,7 +37,21 @@ fn text_reads_and_prints_the_same() {
     ] {
         check(&number(text), expected);
     }
-    for text in ["", "-", ".", "1e", "e1", "0x10", "1_000", "1 ", "NaN", "inf", "1e999999999"] {
+    for text in [
+        "",
+        "-",
+        ".",
+        "1e",
+        "e1",
+        "0x10",
+        "1_000",
+        "1 ",
+        "NaN",
+        "infinity",
+        "--1",
+        "1e2p2",
+        "1e999999999",
+    ] {
         assert!(Number::parse(text).is_none(), "{text}");
     }
 }
@@ -55,18 +75,69 @@ fn every_float_reads_and_prints_the_same() {
 
 #[test]
 fn arithmetic_rounds_to_512_bits() {
-    check(&number("0.1").add(&number("0.2")), "0.3");
-    let third = number("1").div(&number("3")).expect("not by zero");
+    let add = |left: &str, right: &str| number(left).add(&number(right)).expect("finite");
+    let mul = |left: &str, right: &str| number(left).mul(&number(right)).expect("finite");
+    let rem = |left: &str, right: &str| number(left).rem(&number(right)).expect("finite");
+    check(&add("0.1", "0.2"), "0.3");
+    let third = number("1").div(&number("3")).expect("finite");
     check(&third, &format!("0.{}5", "3".repeat(154)));
-    check(&third.mul(&number("3")), "1");
-    check(&number("1e400").mul(&number("1e400")), &format!("1{}", "0".repeat(800)));
-    check(&number("9223372036854775807").add(&number("1")), "9223372036854775808");
-    check(&number("9223372036854775808").sub(&number("1")), "9223372036854775807");
-    check(&number("7").rem(&number("3")).expect("not by zero"), "1");
-    check(&number("-7").rem(&number("3")).expect("not by zero"), "-1");
-    check(&number("5.5").rem(&number("2")).expect("not by zero"), "1.5");
-    assert!(number("1").div(&Number::ZERO).is_none());
-    assert!(number("1").rem(&Number::ZERO).is_none());
+    check(&third.mul(&number("3")).expect("finite"), "1");
+    check(&mul("1e400", "1e400"), &format!("1{}", "0".repeat(800)));
+    check(&add("9223372036854775807", "1"), "9223372036854775808");
+    check(&add("9223372036854775808", "-1"), "9223372036854775807");
+    check(&rem("7", "3"), "1");
+    check(&rem("-7", "3"), "-1");
+    check(&rem("5.5", "2"), "1.5");
+    check(&rem("5", "0"), "5");
+}
+
+/// Each operation with each pair of special numbers; `!` where it has no result.
+#[test]
+fn infinities_and_the_sign_of_zero() {
+    type Operation = fn(&Number, &Number) -> Result<Number, Undefined>;
+    let numbers = ["0", "-0", "5", "-5", "Inf", "-Inf"];
+    let tables: [(Operation, &str); 4] = [
+        (
+            Number::add,
+            "0 0 5 -5 +Inf -Inf | 0 -0 5 -5 +Inf -Inf | 5 5 10 0 +Inf -Inf | -5 -5 0 -10 +Inf -Inf | \
+             +Inf +Inf +Inf +Inf +Inf ! | -Inf -Inf -Inf -Inf ! -Inf",
+        ),
+        (
+            Number::sub,
+            "0 0 -5 5 -Inf +Inf | -0 0 -5 5 -Inf +Inf | 5 5 0 10 -Inf +Inf | -5 -5 -10 0 -Inf +Inf | \
+             +Inf +Inf +Inf +Inf ! +Inf | -Inf -Inf -Inf -Inf -Inf !",
+        ),
+        (
+            Number::mul,
+            "0 -0 0 -0 ! ! | -0 0 -0 0 ! ! | 0 -0 25 -25 +Inf -Inf | -0 0 -25 25 -Inf +Inf | \
+             ! ! +Inf -Inf +Inf -Inf | ! ! -Inf +Inf -Inf +Inf",
+        ),
+        (
+            Number::div,
+            "! ! 0 -0 0 -0 | ! ! -0 0 -0 0 | +Inf -Inf 1 -1 0 -0 | -Inf +Inf -1 1 -0 0 | \
+             +Inf -Inf +Inf -Inf ! ! | -Inf +Inf -Inf +Inf ! !",
+        ),
+    ];
+    for (operation, table) in tables {
+        for (left, row) in numbers.iter().zip(table.split('|')) {
+            for (right, expected) in numbers.iter().zip(row.split_whitespace()) {
+                let result = operation(&number(left), &number(right));
+                let shown = result.map_or_else(|_| "!".to_owned(), |number| number.to_string());
+                assert_eq!(shown, expected, "{left} with {right}");
+            }
+        }
+    }
+    for (left, right) in [("Inf", "2"), ("5", "Inf"), ("0", "-Inf")] {
+        assert_eq!(number(left).rem(&number(right)), Err(Undefined::Remainder));
+    }
+    check(&number("Inf").rem(&Number::ZERO).expect("all of it"), "+Inf");
+    assert_eq!(number("-0"), Number::ZERO);
+    assert_eq!(number("Inf").cmp(&number("1e30")), std::cmp::Ordering::Greater);
+    assert!(number("-Inf") < number("-1e30") && number("-Inf") < number("Inf"));
+    check(&number("-Inf").floor(), "-Inf");
+    assert_eq!(number("Inf").to_f64(), f64::INFINITY);
+    assert_eq!(number("Inf").to_u64(), None);
+    assert!(!number("Inf").is_integer());
 }
 
 #[test]
