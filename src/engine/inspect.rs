@@ -13,9 +13,9 @@ use skyform_value::{
     InstanceAddress, InstanceKey, Marks, Mode, ModuleInstance, Step, Str, Type, Value, json,
 };
 
-use crate::ephemeral::{check_persisted, check_root_outputs};
 use crate::graph::{BlockRole, Graph};
 use crate::objects::{mark, sensitive_paths};
+use crate::persisted::{check_persisted, check_root_outputs};
 use crate::providers::Providers;
 use crate::provisioners::check_provisioners;
 use crate::values::{Repetition, Values};

@@ -5,7 +5,6 @@
 
 mod apply;
 mod diff;
-mod ephemeral;
 mod events;
 mod graph;
 mod guard;
@@ -15,6 +14,7 @@ mod moved;
 mod objects;
 mod opened;
 mod order;
+mod persisted;
 mod placement;
 mod plan;
 mod providers;

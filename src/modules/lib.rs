@@ -20,4 +20,4 @@ pub use error::ModuleError;
 pub use fetch::{Fetched, Fetcher};
 pub use manifest::{ManifestEntry, read_manifest, write_manifest};
 pub use source::{RegistryAddress, Source};
-pub use stored::{Objects, Store, Stored};
+pub use stored::{Bucket, Objects, Store, Stored};

@@ -31,19 +31,28 @@ pub struct Stored {
     pub key: String,
 }
 
-/// Reads objects. Credentials, and how to speak with a store, are the program's.
+/// Opens buckets. Credentials, and how to speak with a store, are the program's.
 pub trait Objects {
-    /// The keys that begin with the key of `at` and a slash.
+    /// The bucket that a module lies in.
+    ///
+    /// # Errors
+    /// Why it cannot be reached.
+    fn open(&self, at: &Stored) -> Result<Box<dyn Bucket>, String>;
+}
+
+/// An open bucket.
+pub trait Bucket {
+    /// All keys that begin with a prefix.
     ///
     /// # Errors
     /// Why they cannot be listed.
-    fn list(&self, at: &Stored) -> Result<Vec<String>, String>;
+    fn list(&self, prefix: &str) -> Result<Vec<String>, String>;
 
-    /// An object of the bucket of `at`.
+    /// An object.
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn read(&self, at: &Stored, key: &str) -> Result<Vec<u8>, String>;
+    fn read(&self, key: &str) -> Result<Vec<u8>, String>;
 }
 
 impl Stored {
@@ -133,16 +142,17 @@ impl fmt::Display for Stored {
 /// Puts the archive, or the objects below the folder, into a folder of this machine.
 pub(crate) fn fetch(objects: &dyn Objects, at: &Stored, into: &Path) -> Result<(), ModuleError> {
     let failed = |reason: String| ModuleError::Http { url: at.to_string(), reason };
+    let bucket = objects.open(at).map_err(failed)?;
     if archive::is_named_so(&at.key) {
-        return archive::unpack(&objects.read(at, &at.key).map_err(failed)?, into);
+        return archive::unpack(&bucket.read(&at.key).map_err(failed)?, into);
     }
-    let keys = objects.list(at).map_err(failed)?;
     let below = format!("{}/", at.key);
+    let keys = bucket.list(&below).map_err(failed)?;
     let mut writer = archive::Writer::new(into);
     let mut found = false;
     for key in keys.iter().filter(|key| !key.ends_with('/')) {
         let Some(name) = key.strip_prefix(&below) else { continue };
-        let content = objects.read(at, key).map_err(failed)?;
+        let content = bucket.read(key).map_err(failed)?;
         writer.write(Path::new(name), &mut content.as_slice())?;
         found = true;
     }

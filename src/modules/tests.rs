@@ -5,22 +5,30 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Fetched, Fetcher, ModuleError, Objects, Source, Stored};
+use crate::{Bucket, Fetched, Fetcher, ModuleError, Objects, Source, Stored};
 
 /// A store with one folder of objects and one archive.
 struct Shelf;
 
 impl Objects for Shelf {
-    fn list(&self, at: &Stored) -> Result<Vec<String>, String> {
+    fn open(&self, at: &Stored) -> Result<Box<dyn Bucket>, String> {
+        Ok(Box::new(ShelfBucket(at.bucket.clone())))
+    }
+}
+
+/// What lies on the shelf, in a bucket of this name.
+struct ShelfBucket(String);
+
+impl Bucket for ShelfBucket {
+    fn list(&self, prefix: &str) -> Result<Vec<String>, String> {
         let keys = ["m/main.tf", "m/", "m/sub/main.tf", "m2/main.tf"];
-        let below = keys.iter().filter(|key| key.starts_with(&format!("{}/", at.key)));
-        Ok(below.map(ToString::to_string).collect())
+        Ok(keys.iter().filter(|key| key.starts_with(prefix)).map(ToString::to_string).collect())
     }
 
-    fn read(&self, at: &Stored, key: &str) -> Result<Vec<u8>, String> {
+    fn read(&self, key: &str) -> Result<Vec<u8>, String> {
         match key {
             "m.tar.gz" => Ok(tar_gz(&[("main.tf", "# packed")])),
-            "gone.zip" => Err(format!("{} has no {key}", at.bucket)),
+            "gone.zip" => Err(format!("{} has no {key}", self.0)),
             key => Ok(format!("# {key}").into_bytes()),
         }
     }

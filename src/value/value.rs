@@ -180,6 +180,14 @@ impl Value {
         self.marks.contains(marks) || self.children().any(|child| child.has_mark(marks))
     }
 
+    /// Whether a number in it is infinite, which JSON has no way to write.
+    pub fn has_infinity(&self) -> bool {
+        match &self.kind {
+            Kind::Number(number) => !number.is_finite(),
+            _ => self.children().any(Value::has_infinity),
+        }
+    }
+
     /// The values directly inside it, in order.
     pub fn children(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
         match &self.kind {

@@ -15,9 +15,9 @@ use super::Tried;
 use super::final_plan::inconsistent;
 use super::walk::Apply;
 use crate::Event;
-use crate::ephemeral::without_write_only;
 use crate::events::ProgressOf;
 use crate::objects::{self, mark, sensitive_paths};
+use crate::persisted::without_write_only;
 use crate::plan::at_line;
 use crate::providers::Resolved;
 

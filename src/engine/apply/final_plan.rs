@@ -8,7 +8,7 @@ use skyform_value::{Path, Value};
 use super::action::Subject;
 use super::walk::Apply;
 use crate::diff::{ignore_changes, proposed};
-use crate::ephemeral::without_write_only;
+use crate::persisted::without_write_only;
 use crate::plan::at_line;
 
 impl Apply<'_> {

@@ -15,8 +15,8 @@ use super::action::Subject;
 use super::conditions::Checked;
 use super::walk::Apply;
 use crate::Event;
-use crate::ephemeral::{has_infinity, infinite_output};
 use crate::objects::{self, mark, sensitive_paths};
+use crate::persisted::infinite_output;
 use crate::plan::{as_warning, at_line, check_address, in_one, null_where_unknown};
 
 impl Apply<'_> {
@@ -105,7 +105,7 @@ impl Apply<'_> {
             return false;
         }
         match self.evaluator.output(ModuleId(0), &root, name) {
-            Ok(value) if has_infinity(&value) => {
+            Ok(value) if value.has_infinity() => {
                 let span = declared.map(|output| output.value.span);
                 self.report(&address, span.map(infinite_output));
                 false

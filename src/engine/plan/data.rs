@@ -13,9 +13,9 @@ use skyform_value::{InstanceAddress, Marks, Value};
 use super::decide::at_line;
 use super::walk::Walk;
 use crate::Event;
-use crate::ephemeral::check_persisted;
 use crate::graph::NodeId;
 use crate::objects::{self, mark, sensitive_paths};
+use crate::persisted::check_persisted;
 use crate::providers::Resolved;
 
 impl Walk<'_> {

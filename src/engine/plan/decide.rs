@@ -11,8 +11,8 @@ use skyform_value::{InstanceAddress, Path, Value};
 
 use super::walk::Walk;
 use crate::diff::{ignore_changes, proposed};
-use crate::ephemeral::without_write_only;
 use crate::objects::at_or_null;
+use crate::persisted::without_write_only;
 use crate::providers::Resolved;
 
 /// What a plan of one instance came to.

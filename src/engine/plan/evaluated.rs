@@ -7,7 +7,7 @@ use skyform_placement::Outcome;
 use skyform_value::{ModuleInstance, Str, Value};
 
 use super::walk::Walk;
-use crate::ephemeral::check_persisted;
+use crate::persisted::check_persisted;
 use crate::placement::{
     PlacementInput, Places, ReadProblem, catalog, conflicts, explained, invalid, read_problem,
     report, result_value,

@@ -12,9 +12,9 @@ use skyform_value::{InstanceAddress, Marks, Mode, Path, Value};
 
 use super::data::as_warning;
 use super::walk::Walk;
-use crate::ephemeral::{check_persisted, gives_write_only, without_write_only};
 use crate::graph::NodeId;
 use crate::objects::{mark, sensitive_paths};
+use crate::persisted::{check_persisted, gives_write_only, without_write_only};
 use crate::providers::Resolved;
 
 impl Walk<'_> {

@@ -9,10 +9,10 @@ use skyform_value::{ModuleInstance, Str};
 
 use super::PlanRequest;
 use super::walk::Walk;
-use crate::ephemeral::check_root_outputs;
 use crate::graph::Graph;
 use crate::moved::apply_moves;
 use crate::order;
+use crate::persisted::check_root_outputs;
 use crate::providers::Providers;
 use crate::provisioners::check_provisioners;
 use crate::values::Values;

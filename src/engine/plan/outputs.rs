@@ -6,7 +6,7 @@ use skyform_plan::{ChangeAction, OutputChange};
 use skyform_value::{Marks, ModuleInstance, Value};
 
 use super::walk::Walk;
-use crate::ephemeral::{has_infinity, infinite_output};
+use crate::persisted::infinite_output;
 
 impl Walk<'_> {
     pub(super) fn plan_outputs(&self) {
@@ -44,7 +44,7 @@ impl Walk<'_> {
                 )]);
                 continue;
             }
-            if has_infinity(&value) {
+            if value.has_infinity() {
                 self.report([infinite_output(output.value.span)]);
                 continue;
             }

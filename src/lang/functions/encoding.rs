@@ -31,7 +31,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         if !a.values[0].is_wholly_known() {
             return Ok(Value::unknown(Type::String));
         }
-        finite(&a.values[0])?;
+        if a.values[0].has_infinity() {
+            return Err("cannot serialize infinity as JSON".into());
+        }
         Ok(json::to_plain(&a.values[0]).into())
     }),
     function(
@@ -90,14 +92,6 @@ fn mended(text: &str) -> Cow<'_, str> {
     }
     mended.push_str(&text[copied..]);
     Cow::Owned(mended)
-}
-
-/// JSON has no infinities.
-fn finite(value: &Value) -> Result<(), FunctionError> {
-    if value.as_number().is_some_and(|number| !number.is_finite()) {
-        return Err(FunctionError::Failed("cannot serialize infinity as JSON".to_owned()));
-    }
-    value.children().try_for_each(finite)
 }
 
 fn text_of(arguments: &Arguments<'_>, bytes: Vec<u8>) -> Answer {

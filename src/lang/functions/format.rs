@@ -235,8 +235,7 @@ fn numeric(verb: &Verb, number: &Number) -> Result<String, String> {
         'd' => whole().to_string(),
         'b' => whole().in_radix(2).to_string(),
         'o' => whole().in_radix(8).to_string(),
-        'x' => whole().in_radix(16).to_string(),
-        'X' => whole().in_radix(16).to_string(),
+        'x' | 'X' => whole().in_radix(16).to_string(),
         'f' | 'F' => fixed(&magnitude, verb.precision.unwrap_or(6)),
         'e' | 'E' => exponential(&magnitude, verb.precision.unwrap_or(6)),
         _ => match verb.precision {
@@ -300,7 +299,7 @@ fn half_even(number: &Number, places: i64) -> String {
 }
 
 /// The power of ten of the first digit; 0 for zero.
-fn magnitude_of(number: &Number) -> i64 {
+fn exponent_of(number: &Number) -> i64 {
     let text = number.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
@@ -312,7 +311,7 @@ fn magnitude_of(number: &Number) -> i64 {
 }
 
 fn exponential(number: &Number, places: usize) -> String {
-    let mut exponent = magnitude_of(number);
+    let mut exponent = exponent_of(number);
     let count = i64::try_from(places).unwrap_or(i64::MAX);
     let mut digits = half_even(number, count - exponent);
     if digits.len() > places + 1 {
@@ -330,7 +329,7 @@ fn exponential(number: &Number, places: usize) -> String {
 /// The fewest digits that tell the number from others; with an exponent where it has many places.
 fn shortest(number: &Number) -> String {
     let text = number.to_string();
-    let exponent = magnitude_of(number);
+    let exponent = exponent_of(number);
     if !(-4..6).contains(&exponent) {
         let digits = text.replace('.', "");
         let places = digits.trim_matches('0').len().saturating_sub(1);

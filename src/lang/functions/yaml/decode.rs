@@ -25,6 +25,7 @@ pub(crate) fn decode(text: &str) -> Result<Value, String> {
     if text.chars().any(is_forbidden) {
         return Err("control characters are not allowed".to_owned());
     }
+    // The parser takes a tab at the beginning for a blank.
     if text.trim_start_matches([' ', '\n']).starts_with('\t') {
         return Err("found character that cannot start any token".to_owned());
     }

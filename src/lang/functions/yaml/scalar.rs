@@ -64,10 +64,11 @@ pub(super) fn resolve(text: &str, plain: bool, tag: Option<Tag>) -> Result<Value
             Err(_) => Err(format!("cannot parse \"{text}\" as binary: it is not Base64")),
         },
         Some(Tag::Text) => Ok(Value::from(text)),
+        // Even in quotes, unless nothing is in them.
         Some(Tag::Null) if plain || !text.is_empty() => Ok(Value::null()),
+        Some(Tag::Null) => Ok(Value::from(text)),
         // Quotes say that it is text, whatever type is asked for.
         _ if !plain => Ok(Value::from(text)),
-        Some(Tag::Null) => Ok(Value::null()),
         None => implied(text).map(|(value, _)| value),
         Some(Tag::Implied(kind)) => match implied(text)? {
             (_, Implied::Text) => Err(format!("cannot parse \"{text}\" as {kind}")),

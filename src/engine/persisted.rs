@@ -1,5 +1,5 @@
-//! What must reach neither plan nor state: ephemeral values, write-only attributes, and infinities,
-//! which JSON has no way to write.
+//! What must not be persisted, neither in plan nor in state: ephemeral values, write-only attributes, and
+//! infinities.
 
 use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
 use skyform_lang::config::{Config, Resource};
@@ -37,7 +37,7 @@ pub(crate) fn check_persisted(
 fn check_finite(block: &Resource, config: &Value) -> Result<(), Diagnostics> {
     let arguments = config.as_table().into_iter().flatten();
     let errors: Diagnostics = arguments
-        .filter(|(_, value)| has_infinity(value))
+        .filter(|(_, value)| value.has_infinity())
         .map(|(name, _)| {
             let path = Path::attribute(name.clone());
             let span = attribute_span(&block.body, &path).unwrap_or(block.span);
@@ -50,14 +50,6 @@ fn check_finite(block: &Resource, config: &Value) -> Result<(), Diagnostics> {
         })
         .collect();
     errors.into_result(())
-}
-
-/// Whether a number in the value is an infinity.
-pub(crate) fn has_infinity(value: &Value) -> bool {
-    match value.kind() {
-        Kind::Number(number) => !number.is_finite(),
-        _ => value.children().any(has_infinity),
-    }
 }
 
 /// The error about a root output with an infinity in its value.
