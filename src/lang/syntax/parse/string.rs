@@ -16,20 +16,24 @@ pub(super) fn unescape_quoted(text: &str) -> Result<String, BadEscape> {
     while let Some(character) = rest.chars().next() {
         let at = text.len() - rest.len();
         if character != '\\' {
-            let taken = doubled_marker(rest).unwrap_or(character.len_utf8());
-            // A doubled marker stands for itself once.
-            plain.push_str(if taken == 3 { &rest[1..3] } else { &rest[..taken] });
-            rest = &rest[taken..];
+            if rest.starts_with("$${") || rest.starts_with("%%{") {
+                // A doubled marker stands for itself once.
+                plain.push_str(&rest[1..3]);
+                rest = &rest[3..];
+            } else {
+                plain.push(character);
+                rest = &rest[character.len_utf8()..];
+            }
             continue;
         }
         let escape = rest[1..].chars().next();
-        let length = match escape {
+        let characters = match escape {
             Some('u') => 6,
             Some('U') => 10,
-            Some(other) => 1 + other.len_utf8(),
-            None => 1,
+            _ => 2,
         };
-        let bad = || BadEscape { at, length: length.min(rest.len()) };
+        let length = rest.char_indices().nth(characters).map_or(rest.len(), |(end, _)| end);
+        let bad = || BadEscape { at, length };
         let resolved = match escape {
             Some('n') => '\n',
             Some('r') => '\r',
@@ -58,6 +62,35 @@ fn code_point(digits: &str) -> Option<char> {
     char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?)
 }
 
-fn doubled_marker(text: &str) -> Option<usize> {
-    (text.starts_with("$${") || text.starts_with("%%{")).then_some(3)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: Result<&str, (usize, usize)>) {
+        let got = unescape_quoted(text).map_err(|bad| (bad.at, bad.length));
+        assert_eq!(got, expect.map(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn escapes_are_resolved_and_doubled_markers_halved() {
+        check(r#"a\n\t\"\\b"#, Ok("a\n\t\"\\b"));
+        check(r"\u00e9\U0001F600", Ok("é😀"));
+        check("$${x} %%{y} $$ %", Ok("${x} %{y} $$ %"));
+    }
+
+    #[test]
+    fn characters_of_several_bytes_stand_beside_markers_and_escapes() {
+        check("5 € and $", Ok("5 € and $"));
+        check("€$${é}€", Ok("€${é}€"));
+        check(r"日本\n語", Ok("日本\n語"));
+    }
+
+    #[test]
+    fn a_bad_escape_ends_at_the_end_of_a_character() {
+        check(r"\u123é", Err((0, 7)));
+        check(r"é\é", Err((2, 3)));
+        check(r"\U0001€", Err((0, 9)));
+        check(r"\", Err((0, 1)));
+        check(r"\ud800", Err((0, 6)));
+    }
 }
