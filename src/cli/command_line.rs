@@ -15,12 +15,7 @@ use super::{commands, usage};
 
 /// Declarative infrastructure as code for cross-cloud AI deployment.
 #[derive(Debug, Parser)]
-#[command(
-    name = "skyform",
-    disable_version_flag = true,
-    disable_help_subcommand = true,
-    args_override_self = true
-)]
+#[command(name = "skyform", disable_version_flag = true, args_override_self = true)]
 struct CommandLine {
     /// Work in this folder.
     #[arg(long, global = true, value_name = "FOLDER")]

@@ -8,6 +8,7 @@ mod backend;
 mod bars;
 mod command_line;
 mod commands;
+mod console;
 mod context;
 mod copying;
 mod disk;

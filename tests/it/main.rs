@@ -8,6 +8,7 @@ mod cases;
 mod catalogues;
 mod clouds;
 mod commands;
+mod console;
 mod copy;
 mod copy_azure;
 mod crash;

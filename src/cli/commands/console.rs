@@ -1,20 +1,18 @@
-//! `console`: evaluates what comes on standard input, line by line.
+//! `console`: evaluates expressions from a terminal, or from standard input line by line.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use skyform_diag::Diagnostics;
 use skyform_engine::console_values;
-use skyform_lang::config::ModuleId;
-use skyform_lang::{Evaluator, Scope, syntax};
-use skyform_value::{ModuleInstance, to_console};
+use skyform_lang::syntax;
 
 use crate::cli::arguments::ConsoleArgs;
+use crate::cli::console::{Answer, Session, run_in_terminal};
 use crate::cli::context::Context;
 use crate::cli::project;
 use crate::cli::{EXIT_ERROR, EXIT_OK};
 
 pub(crate) fn run(context: &Context, args: &ConsoleArgs) -> u8 {
-    let (mut project, diagnostics) = project::open(context, &args.variables);
+    let (project, diagnostics) = project::open(context, &args.variables);
     // An empty folder is good enough to compute in.
     let empty = project.config.modules[0].source.dir.as_os_str().is_empty();
     if diagnostics.has_errors() && !empty {
@@ -25,85 +23,39 @@ pub(crate) fn run(context: &Context, args: &ConsoleArgs) -> u8 {
         Err(problems) => return context.report(&problems, &project.config.sources, false),
     };
     let values = console_values(&project.config, &project.providers, ledger.state());
-    let interactive = std::io::stdin().is_terminal();
-    let mut code = EXIT_OK;
-    let mut pending = String::new();
-    if interactive {
-        context.print("> ");
+    let session = Session { context, project, values };
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        run_in_terminal(session)
+    } else {
+        run_piped(session)
     }
-    for line in std::io::stdin().lock().lines() {
-        let Ok(line) = line else { break };
-        if pending.is_empty() && matches!(line.trim(), "exit" | "quit") {
-            break;
-        }
-        pending.push_str(&line);
-        if is_open(&pending) {
-            pending.push('\n');
-            continue;
-        }
-        let text = std::mem::take(&mut pending);
-        if !text.trim().is_empty() {
-            match evaluate(context, &mut project, &values, &text) {
-                Ok(printed) => context.print(&format!("{printed}\n")),
-                Err(errors) => {
-                    context.report(&errors, &project.config.sources, false);
-                    code = EXIT_ERROR;
-                    if !interactive {
-                        return code;
-                    }
+}
+
+/// Answers each expression; the first that is wrong ends it.
+fn run_piped(mut session: Session<'_>) -> u8 {
+    let mut text = String::new();
+    let lines = std::io::stdin().lock().lines().map_while(Result::ok);
+    // What is still open at the end is answered, too: by what is wrong with it.
+    for line in lines.map(Some).chain([None]) {
+        match line {
+            Some(line) => {
+                text.push_str(&line);
+                if syntax::is_unfinished(&text) {
+                    text.push('\n');
+                    continue;
                 }
             }
+            None if text.is_empty() => break,
+            None => {}
         }
-        if interactive {
-            context.print("> ");
-        }
-    }
-    if interactive { EXIT_OK } else { code }
-}
-
-/// Whether brackets are still open, so that the next line belongs to the expression too.
-fn is_open(text: &str) -> bool {
-    let mut depth = 0_i32;
-    let (mut quoted, mut escaped) = (false, false);
-    for character in text.chars() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            '(' | '[' | '{' if !quoted => depth += 1,
-            ')' | ']' | '}' if !quoted => depth -= 1,
-            _ => {}
+        match session.answer(&std::mem::take(&mut text)) {
+            Answer::Text(text) => session.context.print(&text),
+            Answer::Wrong(problems) => {
+                session.report(&problems);
+                return EXIT_ERROR;
+            }
+            Answer::End => break,
         }
     }
-    depth > 0 && !quoted
-}
-
-fn evaluate(
-    context: &Context,
-    project: &mut project::Project,
-    values: &skyform_engine::ConsoleValues,
-    text: &str,
-) -> Result<String, Diagnostics> {
-    let id = project.config.sources.add("<console>", text);
-    let expression = syntax::parse_expression(id, text)?;
-    let world = context.world();
-    let environment = skyform_lang::eval::Environment {
-        files: world.files,
-        working_dir: world.working_dir,
-        root_dir: world.root_dir,
-        workspace: world.workspace,
-        plan_timestamp: Some(world.now),
-        now: Some(world.now),
-        random: world.random,
-    };
-    let evaluator = Evaluator::new(&project.config, values, &project.inputs, environment);
-    let scope = Scope::new(ModuleId(0), ModuleInstance::root());
-    let value = evaluator.evaluate(&expression, &scope)?;
-    // What `type` says is not text but a type, and stands as it is.
-    let asks_type =
-        matches!(&*expression.kind, syntax::ExprKind::Call { name, .. } if name == "type");
-    match value.as_str().filter(|_| asks_type) {
-        Some(ty) => Ok(ty.to_owned()),
-        None => Ok(to_console(&value)),
-    }
+    EXIT_OK
 }

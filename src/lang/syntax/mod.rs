@@ -19,3 +19,4 @@ pub use json::{blocks_of, parse_json_body, parse_json_values};
 pub(crate) use parse::embedded_expression;
 pub use parse::{parse_body, parse_expression, parse_template};
 pub(crate) use references::reference;
+pub use tokens::is_unfinished;

@@ -70,6 +70,34 @@ pub(crate) fn template_tokens(text: &str) -> Vec<Lexeme> {
     lex(Lexer { text, at: 0, modes: vec![whole], found: Vec::new() })
 }
 
+/// Whether an expression goes on in the next line: a bracket, a sequence or a heredoc is still open.
+pub fn is_unfinished(text: &str) -> bool {
+    let mut open = Vec::new();
+    // A heredoc is opened by its whole line.
+    for lexeme in tokens(&format!("{text}\n")) {
+        match lexeme.token {
+            Token::OpenBrace
+            | Token::OpenBracket
+            | Token::OpenParen
+            | Token::OpenQuote
+            | Token::OpenHeredoc
+            | Token::OpenInterpolation
+            | Token::OpenDirective => open.push(lexeme.token),
+            Token::CloseBrace
+            | Token::CloseBracket
+            | Token::CloseParen
+            | Token::CloseQuote
+            | Token::CloseHeredoc
+            | Token::CloseSequence => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    // A quoted string ends on its line, or never.
+    open.last().is_some_and(|innermost| *innermost != Token::OpenQuote)
+}
+
 fn lex(mut lexer: Lexer<'_>) -> Vec<Lexeme> {
     while lexer.at < lexer.text.len() {
         match lexer.modes.last() {
@@ -350,6 +378,18 @@ mod tests {
             "f(x...)",
             &[(Ident, "f"), (OpenParen, "("), (Ident, "x"), (Ellipsis, "..."), (CloseParen, ")")],
         );
+    }
+
+    #[test]
+    fn an_expression_goes_on_while_something_is_open() {
+        for open in ["f(", "[1,", "{ a = [", "<<EOT", "<<EOT\na", "\"${f(", "f(\")\"", "[ # ]"] {
+            assert!(is_unfinished(open), "{open}");
+        }
+        for whole in
+            ["", "f(x)", "\"(\"", "<<EOT\na\nEOT", "\"${f(1)}\"", "\"a", "x)", "1 +", "# ("]
+        {
+            assert!(!is_unfinished(whole), "{whole}");
+        }
     }
 
     #[test]
