@@ -1,3 +1,5 @@
+//! Plans and their files: there and back, and damaged ones.
+
 use serde_json::Value as Json;
 use skyform_diag::{SourceId, Span};
 use skyform_state::DeposedKey;
