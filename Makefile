@@ -3,7 +3,7 @@
 CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/skyform/target
 export CARGO_TARGET_DIR
 
-.PHONY: help demo test build bench tidy fmt clippy setup
+.PHONY: help demo test build bench fuzz tidy fmt clippy setup
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ build: setup ## build the program
 
 bench: setup ## compare time and memory with terraform, in a release build
 	@bash scripts/bench.sh
+
+fuzz: setup ## run the fuzz targets, 10 minutes each (FUZZ_SECONDS=N, TARGETS="state plan")
+	@cargo build --quiet
+	@bash scripts/fuzz.sh "$(CARGO_TARGET_DIR)/debug/skyform"
 
 tidy: ## check the tree's conventions
 	@cargo xtask tidy
