@@ -126,6 +126,10 @@ fn a_problem_may_be_written_in_json() {
       "task": {"t": {"demand": 2, "throughput": 1}},
       "placement": {"main": {}}
     }"#;
+    let json = Stack::new(&[("main.tf.json", text)]).json(&["place", "-json"]);
+    assert_eq!(json["placements"]["main"]["status"], "optimal");
+    let said = Stack::new(&[("main.tf", "task \"t\" {\n  demand = 1\n}\n")]).bad(&["place"]);
+    assert!(said.contains("resource \"task\" \"NAME\" {}"), "{said}");
     let json = Stack::new(&[("main.hcl.json", text)]).json(&["place", "-json"]);
     let main = &json["placements"]["main"];
     assert_eq!((main["status"].as_str(), main["cost"].as_f64()), (Some("optimal"), Some(146.0)));

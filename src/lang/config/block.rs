@@ -35,11 +35,19 @@ const KNOWN: [&str; 14] = [
     "language",
 ];
 
-/// Adds the blocks of a file. `short` names the types that may be written in short spelling there.
+/// Resource types with a short spelling: `bucket "b" {}` for `resource "bucket" "b" {}`.
+#[derive(Clone, Copy)]
+pub(super) struct ShortTypes<'a> {
+    pub names: &'a [Str],
+    /// Whether the file at hand may use it.
+    pub is_allowed: bool,
+}
+
+/// Adds the blocks of a file.
 pub(super) fn add_file(
     source: &mut ModuleSource,
     body: Body,
-    short: &[Str],
+    short: ShortTypes<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     for attribute in body.attributes.values() {
@@ -61,7 +69,7 @@ pub(super) fn add_file(
 fn add_block(
     source: &mut ModuleSource,
     block: Block,
-    short: &[Str],
+    short: ShortTypes<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     let span = block.span;
@@ -153,7 +161,17 @@ fn add_block(
         "moved" => source.moved.extend(moved(block, diagnostics)),
         "removed" => source.removed.extend(removed(block, diagnostics)),
         "import" => source.imports.extend(import(block, diagnostics)),
-        kind if short.iter().any(|known| known == kind) => {
+        kind if short.names.iter().any(|known| known == kind) => {
+            if !short.is_allowed {
+                let place = error_at!(
+                    block.kind_span,
+                    "Unsupported block type",
+                    "Blocks of type \"{kind}\" stand in *.hcl files and in JSON, not in *.tf files.";
+                    hint: "Move it to an *.hcl file of this folder, or write resource \"{kind}\" \"NAME\" {{}}."
+                );
+                diagnostics.push(place);
+                return;
+            }
             if let Some(found) = resource(Mode::Managed, true, block, diagnostics) {
                 insert(
                     &mut source.resources,
@@ -168,7 +186,7 @@ fn add_block(
         }
         _ => {
             let known: Vec<&str> =
-                KNOWN.iter().copied().chain(short.iter().map(Str::as_str)).collect();
+                KNOWN.iter().copied().chain(short.names.iter().map(Str::as_str)).collect();
             diagnostics.push(unexpected_block(&block, &known));
         }
     }

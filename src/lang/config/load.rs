@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, Span, error_at};
 use skyform_value::{ModulePath, Str};
 
-use super::block::add_file;
+use super::block::{ShortTypes, add_file};
 use super::check::check;
 use super::overrides::override_blocks;
 use super::{Config, Module, ModuleId, ModuleSource, Settings, Version, VersionConstraint};
@@ -18,7 +18,7 @@ use crate::syntax::{self, Body};
 /// What a configuration may contain beyond the language itself.
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
-    /// Resource types that may be written in short spelling in `*.hcl` files.
+    /// Resource types that may be written in short spelling, but not in `*.tf` files.
     pub short_types: Vec<Str>,
     /// Modules that were fetched, by the names of the calls that lead to them with dots between.
     pub installed: BTreeMap<String, InstalledModule>,
@@ -271,8 +271,8 @@ impl Loader<'_> {
             names.iter().partition(|name| is_override(name));
         let mut bodies: Vec<(Body, bool)> = Vec::with_capacity(plain.len());
         for name in plain {
-            let is_short = name.ends_with(".hcl") || name.ends_with(".hcl.json");
-            bodies.extend(self.parse(&dir.join(name)).map(|body| (body, is_short)));
+            let is_short_allowed = !name.ends_with(".tf");
+            bodies.extend(self.parse(&dir.join(name)).map(|body| (body, is_short_allowed)));
         }
         for name in overrides {
             if let Some(body) = self.parse(&dir.join(name)) {
@@ -280,8 +280,8 @@ impl Loader<'_> {
                 override_blocks(targets, body, &mut self.diagnostics);
             }
         }
-        for (body, is_short) in bodies {
-            let short = if is_short { &self.options.short_types[..] } else { &[] };
+        for (body, is_allowed) in bodies {
+            let short = ShortTypes { names: &self.options.short_types, is_allowed };
             add_file(&mut source, body, short, &mut self.diagnostics);
         }
         (!names.is_empty()).then_some(source)
