@@ -4,17 +4,21 @@ use rust_decimal::Decimal;
 
 use crate::{Cloud, Offer, Problem, Task, Tier};
 
-/// What is wrong, and where.
+/// What is wrong with a problem, in the order in which it is written down.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct InvalidProblem {
+#[error("{}", .0.iter().map(|mistake| mistake.message.as_str()).collect::<Vec<_>>().join("; "))]
+pub struct InvalidProblem(pub Vec<Mistake>);
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistake {
     /// The cloud, if it is about one.
     pub cloud: Option<String>,
     /// The task, if it is about one.
     pub task: Option<String>,
     /// The cloud's offer, if it is about one.
     pub offer: Option<String>,
-    /// The argument of the task, cloud or offer.
+    /// The argument of the task, cloud, offer or placement.
     pub argument: &'static str,
     /// What is wrong, as a sentence without its full stop.
     pub message: String,
@@ -32,48 +36,53 @@ pub const MOST_PAIRS: usize = 4_000_000;
 /// Checks all numbers and names of a problem.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// Everything that is wrong.
 pub fn check(problem: &Problem) -> Result<(), InvalidProblem> {
     let offers: usize = problem.clouds.values().map(|cloud| cloud.offers.len()).sum();
-    let pairs = offers.saturating_mul(problem.tasks.len());
+    let tasks = problem.tasks.len();
+    let pairs = offers.saturating_mul(tasks);
     if pairs > MOST_PAIRS {
-        return Err(of_placement(
-            "tasks",
-            format!(
-                "{} tasks and {offers} offers are {pairs} pairs to decide about, and at most {MOST_PAIRS} are decided at once",
-                problem.tasks.len()
-            ),
-        ));
+        let message = format!(
+            "{tasks} tasks and {offers} offers are {pairs} pairs to decide about, and at most {MOST_PAIRS} are decided at once"
+        );
+        let mistake = Mistake { argument: "tasks", message, ..Mistake::default() };
+        return Err(InvalidProblem(vec![mistake]));
     }
-    for (argument, amount) in
-        [("budget", problem.budget), ("switch_cost", Some(problem.switch_cost))]
-    {
-        if let Some(wrong) = amount.and_then(wrong) {
-            return Err(of_placement(argument, format!("{argument} {wrong}")));
+    let mut found = Vec::new();
+    let of_placement =
+        |Wrong(argument, message)| Mistake { argument, message, ..Mistake::default() };
+    found.extend(wrong_in_placement(problem).into_iter().map(of_placement));
+    for (name, cloud) in &problem.clouds {
+        let of_cloud = |Wrong(argument, message)| Mistake {
+            cloud: Some(name.clone()),
+            argument,
+            message,
+            ..Mistake::default()
+        };
+        found.extend(wrong_in_cloud(problem, name, cloud).into_iter().map(of_cloud));
+        for (offer_name, offer) in &cloud.offers {
+            let of_offer = |Wrong(argument, message)| Mistake {
+                offer: Some(offer_name.clone()),
+                message: format!("offer \"{offer_name}\" of cloud \"{name}\": {message}"),
+                ..of_cloud(Wrong(argument, String::new()))
+            };
+            found.extend(wrong_in_offer(problem, offer_name, offer).into_iter().map(of_offer));
         }
     }
-    for (name, tiers) in &problem.egress {
-        check_tiers(tiers).map_err(|message| {
-            of_cloud(name, "egress", format!("egress of cloud \"{name}\": {message}"))
-        })?;
+    for (name, task) in &problem.tasks {
+        let of_task = |Wrong(argument, message)| Mistake {
+            task: Some(name.clone()),
+            argument,
+            message,
+            ..Mistake::default()
+        };
+        found.extend(wrong_in_task(problem, name, task).into_iter().map(of_task));
     }
-    for (name, cloud) in &problem.clouds {
-        check_cloud(problem, name, cloud)?;
-    }
-    problem.tasks.iter().try_for_each(|(name, task)| check_task(problem, name, task))
+    if found.is_empty() { Ok(()) } else { Err(InvalidProblem(found)) }
 }
 
-fn of_placement(argument: &'static str, message: String) -> InvalidProblem {
-    InvalidProblem { cloud: None, task: None, offer: None, argument, message }
-}
-
-fn of_cloud(name: &str, argument: &'static str, message: String) -> InvalidProblem {
-    InvalidProblem { cloud: Some(name.to_owned()), task: None, offer: None, argument, message }
-}
-
-fn of_task(name: &str, argument: &'static str, message: String) -> InvalidProblem {
-    InvalidProblem { cloud: None, task: Some(name.to_owned()), offer: None, argument, message }
-}
+/// The argument that is wrong, and how.
+struct Wrong(&'static str, String);
 
 /// What is wrong with an amount, as the end of a sentence.
 fn wrong(amount: Decimal) -> Option<String> {
@@ -81,7 +90,8 @@ fn wrong(amount: Decimal) -> Option<String> {
     if amount < Decimal::ZERO {
         Some(format!("is {amount}; it must not be negative"))
     } else if amount > MOST {
-        Some(format!("is {amount}; it must be at most {MOST}"))
+        // What it was may have been larger than any decimal.
+        Some(format!("is too large; it must be at most {MOST}"))
     } else if amount.scale() > MOST_PLACES {
         Some(format!("is {amount}; it must have at most {MOST_PLACES} decimal places"))
     } else {
@@ -95,63 +105,61 @@ fn wrong_part(amount: Decimal) -> Option<String> {
     above.or_else(|| wrong(amount))
 }
 
-fn check_tiers(tiers: &[Tier]) -> Result<(), String> {
-    let mut start = Decimal::ZERO;
-    for (index, tier) in tiers.iter().enumerate() {
-        if let Some(wrong) = wrong(tier.price_per_gib) {
-            return Err(format!("price_per_gib {wrong}"));
-        }
-        match tier.up_to_gib {
-            Some(end) if end <= start => {
-                return Err(format!(
-                    "a tier that ends at {end} GiB does not come after {start} GiB"
-                ));
-            }
-            Some(end) => {
-                if let Some(wrong) = wrong(end) {
-                    return Err(format!("up_to_gib {wrong}"));
-                }
-                start = end;
-            }
-            None if index + 1 < tiers.len() => {
-                return Err("only the last tier may be without up_to_gib".to_owned());
-            }
-            None => (),
-        }
-    }
-    Ok(())
+fn wrong_in_placement(problem: &Problem) -> Vec<Wrong> {
+    let amounts = [("budget", problem.budget), ("switch_cost", Some(problem.switch_cost))];
+    let wrong = |(argument, amount): (&'static str, Option<Decimal>)| {
+        Some(Wrong(argument, format!("{argument} {}", wrong(amount?)?)))
+    };
+    amounts.into_iter().filter_map(wrong).collect()
 }
 
-fn check_cloud(problem: &Problem, name: &str, cloud: &Cloud) -> Result<(), InvalidProblem> {
+fn wrong_in_cloud(problem: &Problem, name: &str, cloud: &Cloud) -> Vec<Wrong> {
+    let mut found = Vec::new();
     if let Some(wrong) = wrong(cloud.activation_cost) {
         let message = format!("the activation cost of cloud \"{name}\" {wrong}");
-        return Err(of_cloud(name, "activation_cost", message));
+        found.push(Wrong("activation_cost", message));
     }
     for (argument, amounts) in [("quotas", &cloud.quotas), ("latency_ms", &cloud.latency_ms)] {
         for (what, amount) in amounts {
             if let Some(wrong) = wrong(*amount) {
                 let message = format!("{argument} of \"{what}\" in cloud \"{name}\" {wrong}");
-                return Err(of_cloud(name, argument, message));
+                found.push(Wrong(argument, message));
             }
         }
     }
-    cloud.offers.iter().try_for_each(|(offer_name, offer)| {
-        check_offer(problem, offer_name, offer).map_err(|(argument, message)| {
-            let message = format!("offer \"{offer_name}\" of cloud \"{name}\": {message}");
-            InvalidProblem { offer: Some(offer_name.clone()), ..of_cloud(name, argument, message) }
-        })
-    })
+    let tiers = problem.egress.get(name).into_iter().flat_map(|tiers| wrong_in_tiers(tiers));
+    let of_cloud = |message| Wrong("egress", format!("egress of cloud \"{name}\": {message}"));
+    found.extend(tiers.map(of_cloud));
+    found
 }
 
-/// The argument that is wrong, and how.
-type Wrong = (&'static str, String);
-
-fn check_offer(problem: &Problem, name: &str, offer: &Offer) -> Result<(), Wrong> {
-    if let Some(wrong) = wrong(offer.price) {
-        return Err(("price", format!("the price {wrong}")));
+fn wrong_in_tiers(tiers: &[Tier]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut start = Decimal::ZERO;
+    for (index, tier) in tiers.iter().enumerate() {
+        found.extend(wrong(tier.price_per_gib).map(|wrong| format!("price_per_gib {wrong}")));
+        match tier.up_to_gib {
+            Some(end) if end <= start => {
+                found.push(format!("a tier that ends at {end} GiB does not come after {start} GiB"))
+            }
+            Some(end) => {
+                found.extend(wrong(end).map(|wrong| format!("up_to_gib {wrong}")));
+                start = end;
+            }
+            None if index + 1 < tiers.len() => {
+                found.push("only the last tier may be without up_to_gib".to_owned());
+            }
+            None => (),
+        }
     }
+    found
+}
+
+fn wrong_in_offer(problem: &Problem, name: &str, offer: &Offer) -> Vec<Wrong> {
+    let mut found = Vec::new();
+    found.extend(wrong(offer.price).map(|wrong| Wrong("price", format!("the price {wrong}"))));
     if let Some(wrong) = wrong_part(offer.interruption_rate) {
-        return Err(("interruption_rate", format!("interruption_rate {wrong}")));
+        found.push(Wrong("interruption_rate", format!("interruption_rate {wrong}")));
     }
     for (argument, amounts) in [
         ("provides", &offer.provides),
@@ -160,27 +168,59 @@ fn check_offer(problem: &Problem, name: &str, offer: &Offer) -> Result<(), Wrong
     ] {
         for (what, amount) in amounts {
             if let Some(wrong) = wrong(*amount) {
-                return Err((argument, format!("{argument} of \"{what}\" {wrong}")));
+                found.push(Wrong(argument, format!("{argument} of \"{what}\" {wrong}")));
             }
         }
     }
     let most = offer.quota.unwrap_or_default().max(offer.reserved);
     if let Some(wrong) = wrong(Decimal::from(most)) {
-        return Err(("quota", format!("the quota {wrong}")));
+        found.push(Wrong("quota", format!("the quota {wrong}")));
     }
     if offer.quota.is_some_and(|quota| offer.reserved > quota) {
         let message = format!("{} units are reserved, over the quota", offer.reserved);
-        return Err(("reserved", message));
+        found.push(Wrong("reserved", message));
     }
-    if let Some(unknown) = offer.serves.keys().find(|task| !problem.tasks.contains_key(*task)) {
+    for unknown in offer.serves.keys().filter(|task| !problem.tasks.contains_key(*task)) {
         let what = if name == "capacity" { "it has a capacity for" } else { "it serves" };
         let message = format!("{what} \"{unknown}\", and there is no task of that name");
-        return Err(("serves", message));
+        found.push(Wrong("serves", message));
     }
-    Ok(())
+    found
 }
 
-fn check_task(problem: &Problem, name: &str, task: &Task) -> Result<(), InvalidProblem> {
+fn wrong_in_task(problem: &Problem, name: &str, task: &Task) -> Vec<Wrong> {
+    let mut found = wrong_amounts_in_task(name, task);
+    if task.max_share.is_zero() {
+        let message = format!("max_share of task \"{name}\" is 0; it must be above 0");
+        found.push(Wrong("max_share", message));
+    }
+    if let Some(most) = task.max_demand.filter(|most| *most < task.demand) {
+        let message =
+            format!("max_demand of task \"{name}\" is {most}, below its demand of {}", task.demand);
+        found.push(Wrong("max_demand", message));
+    }
+    if task.max_latency_ms.is_some() != task.from.is_some() {
+        let message = format!(
+            "task \"{name}\" must say both where its callers are (from) and how far they may be (max_latency_ms)"
+        );
+        found.push(Wrong("max_latency_ms", message));
+    }
+    for (argument, others) in
+        [("apart_from", &task.apart_from), ("together_with", &task.together_with)]
+    {
+        for other in others {
+            let unknown = !problem.tasks.contains_key(other);
+            if unknown || other == name {
+                let what = if unknown { "is not a task of this placement" } else { "is itself" };
+                let message = format!("{argument} of task \"{name}\": \"{other}\" {what}");
+                found.push(Wrong(argument, message));
+            }
+        }
+    }
+    found
+}
+
+fn wrong_amounts_in_task(name: &str, task: &Task) -> Vec<Wrong> {
     let amounts = [
         ("demand", Some(task.demand)),
         ("max_demand", task.max_demand),
@@ -193,46 +233,19 @@ fn check_task(problem: &Problem, name: &str, task: &Task) -> Result<(), InvalidP
         ("max_interruption", task.max_interruption),
         ("min_on_demand", task.min_on_demand),
     ];
-    let amounts = amounts
-        .into_iter()
-        .filter_map(|(argument, amount)| Some((argument, amount.and_then(wrong)?)));
-    let parts =
-        parts.into_iter().filter_map(|(argument, part)| Some((argument, wrong_part(part)?)));
-    if let Some((argument, wrong)) = amounts.chain(parts).next() {
-        return Err(of_task(name, argument, format!("{argument} of task \"{name}\" {wrong}")));
-    }
-    if task.max_share.is_zero() {
-        let message = format!("max_share of task \"{name}\" is 0; it must be above 0");
-        return Err(of_task(name, "max_share", message));
-    }
-    if let Some(most) = task.max_demand.filter(|most| *most < task.demand) {
-        let message =
-            format!("max_demand of task \"{name}\" is {most}, below its demand of {}", task.demand);
-        return Err(of_task(name, "max_demand", message));
-    }
-    if task.max_latency_ms.is_some() != task.from.is_some() {
-        let message = format!(
-            "task \"{name}\" must say both where its callers are (from) and how far they may be (max_latency_ms)"
-        );
-        return Err(of_task(name, "max_latency_ms", message));
-    }
+    let amounts = amounts.into_iter().filter_map(|(argument, amount)| {
+        let wrong = wrong(amount?)?;
+        Some(Wrong(argument, format!("{argument} of task \"{name}\" {wrong}")))
+    });
+    let parts = parts.into_iter().filter_map(|(argument, part)| {
+        Some(Wrong(argument, format!("{argument} of task \"{name}\" {}", wrong_part(part)?)))
+    });
+    let mut found: Vec<Wrong> = amounts.chain(parts).collect();
     for (argument, amounts) in [("requires", &task.requires), ("needs", &task.needs)] {
         for (what, amount) in amounts {
             if let Some(wrong) = wrong(*amount) {
                 let message = format!("{argument} of \"{what}\" in task \"{name}\" {wrong}");
-                return Err(of_task(name, argument, message));
-            }
-        }
-    }
-    for (argument, others) in
-        [("apart_from", &task.apart_from), ("together_with", &task.together_with)]
-    {
-        for other in others {
-            let unknown = !problem.tasks.contains_key(other);
-            if unknown || other == name {
-                let what = if unknown { "is not a task of this placement" } else { "is itself" };
-                let message = format!("{argument} of task \"{name}\": \"{other}\" {what}");
-                return Err(of_task(name, argument, message));
+                found.push(Wrong(argument, message));
             }
         }
     }
@@ -241,11 +254,11 @@ fn check_task(problem: &Problem, name: &str, task: &Task) -> Result<(), InvalidP
             [("gib_per_month", Some(data.gib_per_month)), ("price_per_gib", data.price_per_gib)]
         {
             if let Some(wrong) = amount.and_then(wrong) {
-                return Err(of_task(name, "data", format!("{what} of task \"{name}\" {wrong}")));
+                found.push(Wrong("data", format!("{what} of task \"{name}\" {wrong}")));
             }
         }
     }
-    Ok(())
+    found
 }
 
 #[cfg(test)]

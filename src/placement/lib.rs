@@ -20,7 +20,7 @@ mod solution;
 mod solve;
 mod verify;
 
-pub use check::{InvalidProblem, MOST_PAIRS, check};
+pub use check::{InvalidProblem, MOST_PAIRS, Mistake, check};
 pub use eligibility::{Ineligible, eligible, fits};
 pub use explain::{Choice, Explanation, NextBest, Shadow, ShadowLess, TaskCost, explain};
 pub use outcome::{

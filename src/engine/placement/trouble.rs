@@ -1,16 +1,20 @@
 //! What is wrong with a placement, at the lines that are to blame.
 
 use skyform_diag::{Diagnostic, Diagnostics, error_at};
-use skyform_placement::{Conflict, ConflictKind, InvalidProblem, Outcome, Remedy};
+use skyform_placement::{Conflict, ConflictKind, InvalidProblem, Mistake, Outcome, Remedy};
 
 use super::problem::PlacementInput;
 use super::report::money;
 
-/// A number or name that is wrong.
+/// Numbers and names that are wrong.
 pub(crate) fn invalid(input: &PlacementInput<'_>, error: &InvalidProblem) -> Diagnostics {
-    let (task, cloud) = (error.task.as_deref(), error.cloud.as_deref());
-    let place = input.place(task, cloud, error.offer.as_deref(), error.argument);
-    error_at!(place, "Invalid number in a placement", "{}.", capital(&error.message)).into()
+    let InvalidProblem(mistakes) = error;
+    let diagnostic = |mistake: &Mistake| {
+        let (task, cloud) = (mistake.task.as_deref(), mistake.cloud.as_deref());
+        let place = input.place(task, cloud, mistake.offer.as_deref(), mistake.argument);
+        error_at!(place, "Invalid number in a placement", "{}.", capital(&mistake.message))
+    };
+    mistakes.iter().map(diagnostic).collect()
 }
 
 /// Errors for what cannot be had, each at its task's line.

@@ -59,9 +59,10 @@ fn what_is_wrong_is_said_with_its_argument() {
     for (change, argument, message) in cases {
         let mut problem = good();
         change(&mut problem);
-        let error = check(&problem).expect_err(message);
-        assert_eq!(error.argument, argument, "{error}");
-        assert!(error.message.contains(message), "{error}");
+        let InvalidProblem(mistakes) = check(&problem).expect_err(message);
+        let [mistake] = &mistakes[..] else { panic!("{mistakes:?}") };
+        assert_eq!(mistake.argument, argument, "{mistake:?}");
+        assert!(mistake.message.contains(message), "{mistake:?}");
     }
 }
 
@@ -78,5 +79,29 @@ fn absurd_sizes_are_refused_before_anything_is_built() {
         cloud.offers.insert(format!("x{index}"), offer.clone());
     }
     let error = check(&problem).expect_err("too much");
-    assert!(error.message.contains("3001 tasks and 1501 offers are 4504501 pairs"), "{error}");
+    assert!(error.to_string().contains("3001 tasks and 1501 offers are 4504501 pairs"), "{error}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let mut problem = good();
+    offer(&mut problem).price = amount("-1");
+    offer(&mut problem).serves = [("u".to_owned(), amount("-2"))].into();
+    task(&mut problem).demand = amount("-3");
+    problem.switch_cost = Decimal::MAX;
+    let InvalidProblem(mistakes) = check(&problem).expect_err("five things are wrong");
+    let places: Vec<_> = mistakes
+        .iter()
+        .map(|m| (m.cloud.as_deref(), m.offer.as_deref(), m.task.as_deref(), m.argument))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (None, None, None, "switch_cost"),
+            (Some("a"), Some("x"), None, "price"),
+            (Some("a"), Some("x"), None, "serves"),
+            (Some("a"), Some("x"), None, "serves"),
+            (None, None, Some("t"), "demand"),
+        ]
+    );
 }
