@@ -110,6 +110,10 @@ impl Cloud for AwsCloud {
         self.buckets.objects(bucket)
     }
 
+    async fn end_uploads(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        self.buckets.end_uploads(bucket, key).await
+    }
+
     fn check_endpoint(&self, spec: &EndpointSpec) -> Result<(), Problem> {
         endpoints::check(spec)
     }

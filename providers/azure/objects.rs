@@ -3,7 +3,7 @@
 use opendal::Operator;
 use opendal::services::Azblob;
 use reqsign_core::ProvideCredentialChain;
-use skyform_provider_sdk::{Problem, ProblemKind};
+use skyform_provider_sdk::{Patience, Problem, ProblemKind, with_patience};
 use skyform_value::Path;
 
 use crate::auth::{Account, Proof};
@@ -27,5 +27,5 @@ pub(crate) fn operator(account: &Account, container: &str) -> Result<Operator, P
         Problem::error(ProblemKind::Invalid, "Container cannot be reached", detail)
             .at(Path::attribute("cloud"))
     })?;
-    Ok(skyform_provider_sdk::with_patience(operator))
+    Ok(with_patience(operator, Patience::default()))
 }

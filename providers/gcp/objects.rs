@@ -3,7 +3,7 @@
 use opendal::Operator;
 use opendal::services::Gcs;
 use reqsign_core::ProvideCredentialChain;
-use skyform_provider_sdk::{Problem, ProblemKind};
+use skyform_provider_sdk::{Patience, Problem, ProblemKind, with_patience};
 use skyform_value::Path;
 
 use crate::auth::Service;
@@ -28,5 +28,5 @@ pub(crate) fn operator(service: &Service, bucket: &str) -> Result<Operator, Prob
         Problem::error(ProblemKind::Invalid, "Bucket cannot be reached", detail)
             .at(Path::attribute("cloud"))
     })?;
-    Ok(skyform_provider_sdk::with_patience(operator))
+    Ok(with_patience(operator, Patience::default()))
 }

@@ -3,10 +3,13 @@
 //! Layout: `NAME/DIGEST/FILE` and `NAME/DIGEST/manifest.json`, where `DIGEST` is the beginning of the
 //! file's SHA-256. The manifest is written last: an artifact without one is not complete.
 
-use serde::{Deserialize, Serialize};
-use skyform_data::digest;
-use skyform_provider_sdk::{Cloud, Problem, ProblemKind};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use skyform_data::copy::Expected;
+use skyform_provider_sdk::{Cloud, Problem, ProblemKind, Progress};
+
+use crate::content::{self, Target};
 use crate::located::Located;
 
 /// Digits of the digest that make a version.
@@ -52,14 +55,12 @@ pub(crate) fn version_of(sha256: &str) -> &str {
     sha256.get(..VERSION_DIGITS).unwrap_or(sha256)
 }
 
-/// Stores an artifact: the file first, the manifest when that is there.
-pub(crate) async fn store(
+/// Says that an artifact is complete: its manifest, once the file is there.
+pub(crate) async fn complete(
     cloud: &dyn Cloud,
     bucket: &str,
     artifact: &Artifact,
-    bytes: Vec<u8>,
 ) -> Result<(), Problem> {
-    cloud.write_object(bucket, &artifact.key(), bytes).await?;
     let text = serde_json::to_vec_pretty(artifact).unwrap_or_default();
     cloud.write_object(bucket, &artifact.manifest_key(), text).await
 }
@@ -80,23 +81,33 @@ pub(crate) async fn describe(located: &Located) -> Result<Option<Artifact>, Prob
     Ok(whole.then_some(artifact))
 }
 
-/// The bytes of an artifact, which are what its manifest says.
-pub(crate) async fn fetch(located: &Located, artifact: &Artifact) -> Result<Vec<u8>, Problem> {
-    let (bucket, key) = (&located.place.bucket, &located.place.key);
-    let found = located.cloud.read_object(bucket, key).await?;
-    let bytes = found.ok_or_else(|| {
-        let detail = format!("There is no object {key} in the bucket {bucket}.");
-        Problem::error(ProblemKind::NotFound, "Model is not there", detail)
-    })?;
-    if digest::of(&bytes) != artifact.sha256 {
-        let detail = format!(
-            "The object {key} in the bucket {bucket} is not what was stored: its SHA-256 is not {}.",
-            artifact.sha256
-        );
-        return Err(Problem::error(ProblemKind::Other, "Model is damaged", detail)
-            .hint("Delete it; the next apply stores the model again."));
+/// Copies an artifact's file to another bucket, whatever its size, and checks that it is what its
+/// manifest says.
+pub(crate) async fn copy(
+    from: &Located,
+    stored: &Artifact,
+    target: &Target<'_>,
+    progress: &Arc<dyn Progress>,
+) -> Result<(), Problem> {
+    let (bucket, key) = (&from.place.bucket, &from.place.key);
+    let place = content::place_in(&*from.cloud, bucket)?;
+    let expected = Expected { size: stored.size, sha256: stored.sha256.clone() };
+    let copied = content::bring_object(&place, key, target, Some(&expected), progress).await;
+    match copied {
+        Err(problem) if problem.summary == content::CHANGED => {
+            let detail = format!(
+                "The object {key} in the bucket {bucket} is not what was stored: its SHA-256 is not {}.",
+                stored.sha256
+            );
+            Err(Problem::error(ProblemKind::Other, "Model is damaged", detail)
+                .hint("Delete it; the next apply stores the model again."))
+        }
+        Err(problem) if problem.kind == ProblemKind::NotFound => {
+            let detail = format!("There is no object {key} in the bucket {bucket}.");
+            Err(Problem::error(ProblemKind::NotFound, "Model is not there", detail))
+        }
+        copied => copied.map(drop),
     }
-    Ok(bytes)
 }
 
 /// Deletes all artifacts whose keys begin with `prefix`, but those whose keys begin as one of `kept`.

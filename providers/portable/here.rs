@@ -132,6 +132,10 @@ impl Cloud for HereCloud {
         self.cloud.objects(bucket)
     }
 
+    async fn end_uploads(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        self.cloud.end_uploads(bucket, key).await
+    }
+
     async fn write_object(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {
         self.cloud.write_object(bucket, key, bytes).await
     }

@@ -9,6 +9,7 @@ mod bucket;
 mod catalog;
 mod cloud;
 mod clouds;
+mod content;
 mod dataset;
 mod egress;
 mod endpoint;

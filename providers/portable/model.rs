@@ -1,8 +1,9 @@
 //! `model`: a model's file, its format found by looking at it, stored by digest in a bucket.
 
 use async_trait::async_trait;
+use skyform_data::copy::{Expected, Measured};
 use skyform_data::digest;
-use skyform_data::format::inspect;
+use skyform_data::format::{inspect, inspect_start};
 use skyform_provider_sdk::schema::{Attribute, Block, Schema};
 use skyform_provider_sdk::{
     ApplyRequest, LookupAnswer, LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind,
@@ -12,9 +13,10 @@ use skyform_value::{Path, Type, Value};
 
 use crate::artifact::{self, Artifact};
 use crate::clouds::{self, Clouds};
+use crate::content::{self, Target};
 use crate::located::Located;
 use crate::names::name_from_address;
-use crate::object::{changed, given, part, text, unknown_text, with};
+use crate::object::{changed, given, text, unknown_text, whole, with};
 use crate::sources::{self, SourceFile};
 use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
@@ -22,12 +24,15 @@ use crate::words;
 /// The block type.
 pub(crate) struct Model;
 
-/// What is found in a file, and its bytes.
-struct Loaded {
-    file: String,
+/// As much of a file is looked at first; formats that need more are read as a whole.
+const START: usize = 32 << 20;
+
+/// A model's file, and what was found in it.
+struct Found {
+    source: SourceFile,
     format: String,
     sha256: String,
-    bytes: Vec<u8>,
+    size: u64,
 }
 
 #[async_trait]
@@ -78,13 +83,13 @@ impl StoredBlock for Model {
         let (mut format, mut sha256, mut size) = (unknown_text(), unknown_text(), unknown);
         let mut url = unknown_text();
         if let Some(source) = proposed.get("source").and_then(Value::as_str) {
-            let loaded = load(clouds, source).await?;
-            let bytes = loaded.bytes.len() as u64;
+            let found = find(clouds, source).await?;
+            let bytes = found.size;
             (format, sha256, size) =
-                (loaded.format.as_str().into(), loaded.sha256.as_str().into(), bytes.into());
+                (found.format.as_str().into(), found.sha256.as_str().into(), bytes.into());
             let bucket = proposed.get("bucket").and_then(Value::as_str);
             if let (Some(bucket), Some(name)) = (bucket, name.as_str()) {
-                url = Value::from(loaded.artifact(name, request.address, "").url(bucket));
+                url = Value::from(found.artifact(name, request.address, "").url(bucket));
                 let located =
                     clouds.locate(bucket).await.map_err(|p| p.at(Path::attribute("bucket")))?;
                 let token = clouds::kept(&request.private).map(|(_, token)| token);
@@ -92,7 +97,7 @@ impl StoredBlock for Model {
             }
             if prior.get("sha256") != Some(&sha256) || !answer.requires_replace.is_empty() {
                 let amount = words::bytes(bytes);
-                answer.notes.push(format!("stores {} ({}, {amount})", source, loaded.format));
+                answer.notes.push(format!("stores {} ({}, {amount})", source, found.format));
             }
         }
         answer.planned = with(
@@ -134,23 +139,25 @@ impl StoredBlock for Model {
             artifact::delete_others(&*bucket.cloud, &bucket.place.bucket, &prefix, &[]).await?;
             return Ok((planned.clone(), Vec::new()));
         }
-        let loaded = load(clouds, &text(planned, "source")).await?;
-        if Value::from(loaded.sha256.as_str()) != part(planned, "sha256") {
-            let detail = format!(
-                "{} is not the file any more that the plan was made for.",
-                text(planned, "source")
-            );
-            return Err(Problem::error(ProblemKind::Invalid, "Source has changed", detail)
-                .at(Path::attribute("source"))
-                .hint("Make a new plan."));
-        }
+        let source = text(planned, "source");
+        let found = found_again(clouds, planned, &source).await?;
         let bucket = clouds.locate(&text(planned, "bucket")).await?;
         let name = text(planned, "name");
-        let own = loaded.artifact(&name, request.address, request.token);
+        let own = found.artifact(&name, request.address, request.token);
         refuse_foreign(&bucket, &own).await?;
         let amount = words::bytes(own.size);
         request.progress.report(ProgressEvent::Step(format!("Storing {} ({amount})...", own.file)));
-        artifact::store(&*bucket.cloud, &bucket.place.bucket, &own, loaded.bytes).await?;
+        let (cloud, bucket_name, key) = (&*bucket.cloud, &bucket.place.bucket, own.key());
+        let target = Target { cloud, bucket: bucket_name, key: &key, size: Some(own.size) };
+        let expected = Expected { size: own.size, sha256: own.sha256.clone() };
+        let stored =
+            content::bring(clouds, &found.source, &target, Some(&expected), &request.progress)
+                .await;
+        stored.map_err(|problem| match problem.summary.as_str() {
+            content::CHANGED => has_changed(&source),
+            _ => problem,
+        })?;
+        artifact::complete(cloud, bucket_name, &own).await?;
         // What is served now may have to be started again before it is replaced.
         let mut kept = vec![own.folder()];
         if let Some(before) = prior.get("sha256").and_then(Value::as_str) {
@@ -177,14 +184,14 @@ impl StoredBlock for Model {
     }
 }
 
-impl Loaded {
+impl Found {
     fn artifact(&self, name: &str, owner: &str, token: &str) -> Artifact {
         Artifact {
             version: 1,
             name: name.to_owned(),
-            file: self.file.clone(),
+            file: self.source.name.clone(),
             format: self.format.clone(),
-            size: self.bytes.len() as u64,
+            size: self.size,
             sha256: self.sha256.clone(),
             owner: owner.to_owned(),
             token: token.to_owned(),
@@ -198,22 +205,62 @@ impl Artifact {
     }
 }
 
-/// Reads a model's file and looks at it.
-async fn load(clouds: &Clouds, source: &str) -> Result<Loaded, Problem> {
-    let at_source = |problem: Problem| problem.at(Path::attribute("source"));
+/// The file that was found while planning, not read again: what is stored is checked on its way.
+async fn found_again(clouds: &Clouds, planned: &Value, source: &str) -> Result<Found, Problem> {
+    let known = |name: &str| planned.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (Some(sha256), Some(format), Some(size)) =
+        (known("sha256"), known("format"), whole(planned, "size"))
+    else {
+        return find(clouds, source).await;
+    };
+    let file = the_file(clouds, source).await?;
+    if file.sha256.as_ref().is_some_and(|now| *now != sha256) {
+        return Err(has_changed(source));
+    }
+    Ok(Found { source: file, format, sha256, size })
+}
+
+fn at_source(problem: Problem) -> Problem {
+    problem.at(Path::attribute("source"))
+}
+
+async fn the_file(clouds: &Clouds, source: &str) -> Result<SourceFile, Problem> {
     let files = sources::list(clouds, source).await.map_err(at_source)?;
     let [file]: [SourceFile; 1] = files.try_into().map_err(|files: Vec<SourceFile>| {
         let detail = format!("A model is one file, and {source} has {}.", files.len());
         at_source(Problem::error(ProblemKind::Invalid, "Not a single file", detail))
     })?;
-    let bytes = sources::read(clouds, &file).await.map_err(at_source)?;
-    let found = inspect(&file.name, &bytes).map_err(|error| {
+    Ok(file)
+}
+
+/// Looks at a model's file.
+async fn find(clouds: &Clouds, source: &str) -> Result<Found, Problem> {
+    let file = the_file(clouds, source).await?;
+    let measured = content::measure(clouds, &file, START).await.map_err(at_source)?;
+    let Measured { size, mut sha256, start } = measured;
+    let inspected = match inspect_start(&file.name, &start, size) {
+        Some(inspected) => inspected,
+        None => {
+            drop(start);
+            let bytes = sources::read(clouds, &file).await.map_err(at_source)?;
+            // What is looked at is what the digest is of, even if the file was written in between.
+            sha256 = digest::of(&bytes);
+            inspect(&file.name, &bytes)
+        }
+    };
+    let found = inspected.map_err(|error| {
         let detail = format!("{source}: {error}.");
         at_source(Problem::error(ProblemKind::Invalid, "Invalid model file", detail))
             .hint("If it was copied, copy it again; the file must be complete.")
     })?;
-    let (format, sha256) = (found.format.name().to_owned(), digest::of(&bytes));
-    Ok(Loaded { file: file.name, format, sha256, bytes })
+    Ok(Found { source: file, format: found.format.name().to_owned(), sha256, size })
+}
+
+fn has_changed(source: &str) -> Problem {
+    let detail = format!("{source} is not the file any more that the plan was made for.");
+    Problem::error(ProblemKind::Invalid, content::CHANGED, detail)
+        .at(Path::attribute("source"))
+        .hint("Make a new plan.")
 }
 
 /// A model that belongs to something else is not written over.

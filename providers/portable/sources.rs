@@ -17,14 +17,17 @@ pub(crate) struct SourceFile {
     /// Its path from the source's folder.
     pub(crate) name: String,
     /// Its size in bytes, where that is known without reading it.
-    size: Option<u64>,
+    pub(crate) size: Option<u64>,
+    /// Its SHA-256, where that is known.
+    pub(crate) sha256: Option<String>,
     /// Another one for another content.
     tag: String,
-    place: Place,
+    pub(crate) place: Place,
 }
 
+/// Where a file is.
 #[derive(Clone, Debug)]
-enum Place {
+pub(crate) enum Place {
     Path(PathBuf),
     Http(String, Option<Authorization>),
     /// An object's URL.
@@ -55,11 +58,12 @@ pub(crate) async fn list_with(
 fn list_paths(path: &str) -> Result<Vec<SourceFile>, SourceError> {
     let files = source::list(Path::new(""), path)?;
     let tagged = files.into_iter().map(|file| {
-        let bytes = source::read(&file.path, HttpOptions::default().most_bytes)?;
+        let (sha256, size) = source::measure(&file.path)?;
         Ok(SourceFile {
             name: file.name,
-            size: Some(bytes.len() as u64),
-            tag: digest::of(&bytes),
+            size: Some(size),
+            sha256: Some(sha256.clone()),
+            tag: sha256,
             place: Place::Path(file.path),
         })
     });
@@ -78,6 +82,7 @@ fn probe(
     Ok(vec![SourceFile {
         name: name.to_owned(),
         size,
+        sha256: None,
         tag,
         place: Place::Http(url, authorization),
     }])
@@ -94,6 +99,7 @@ async fn list_objects(clouds: &Clouds, url: &str) -> Result<Vec<SourceFile>, Pro
     let file = |object: &skyform_provider_sdk::ObjectInfo, name: &str| SourceFile {
         name: name.to_owned(),
         size: Some(object.size),
+        sha256: None,
         tag: object.etag.clone(),
         place: Place::Object(located.cloud.url(bucket, &object.key)),
     };
@@ -123,13 +129,14 @@ async fn list_dataset(located: &Located, url: &str) -> Result<Vec<SourceFile>, P
     let files = manifest.files().iter().zip(keys).map(|(file, (key, size))| SourceFile {
         name: file.path.clone(),
         size: Some(size),
+        sha256: Some(file.sha256.clone()),
         tag: file.sha256.clone(),
         place: Place::Object(located.cloud.url(bucket, &key)),
     });
     Ok(files.collect())
 }
 
-/// A file's bytes.
+/// A file's bytes, all of them in memory: for what is looked through as a whole.
 pub(crate) async fn read(clouds: &Clouds, file: &SourceFile) -> Result<Vec<u8>, Problem> {
     match file.place.clone() {
         Place::Path(path) => {
@@ -163,7 +170,8 @@ async fn off_thread<T: Send + 'static>(
     }
 }
 
-fn problem(error: &SourceError) -> Problem {
+/// What a source says, by its meaning.
+pub(crate) fn problem(error: &SourceError) -> Problem {
     let kind = match error {
         SourceError::NotFound { .. } => ProblemKind::NotFound,
         SourceError::Denied { .. } => ProblemKind::Denied,

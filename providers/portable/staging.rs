@@ -8,6 +8,7 @@ use skyform_provider_sdk::{
 use skyform_value::Path;
 
 use crate::artifact::{self, Artifact};
+use crate::content::Target;
 use crate::located::Located;
 use crate::words;
 
@@ -61,8 +62,10 @@ pub(crate) async fn copy(
     let (amount, from) = (words::bytes(staged.size), &source.settings.name);
     let step = format!("Copying the model ({amount}) from {from}...");
     request.progress.report(ProgressEvent::Step(step));
-    let bytes = artifact::fetch(source, stored).await?;
-    artifact::store(cloud, &bucket, &staged, bytes).await?;
+    let (size, key) = (Some(staged.size), place.key.as_str());
+    let target = Target { cloud, bucket: &bucket, key, size };
+    artifact::copy(source, stored, &target, &request.progress).await?;
+    artifact::complete(cloud, &bucket, &staged).await?;
     // The version that is served until the new one is ready goes with the next.
     let mut kept = vec![staged.folder()];
     if let Some(before) = cloud.locate(&crate::object::text(&request.prior, "artifact")) {

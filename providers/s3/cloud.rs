@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 use crate::session::{Environment, Limits, Session};
 use crate::store::Store;
-use crate::{client, names, objects};
+use crate::{client, emptying, names, objects};
 
 /// Makes clouds of one kind of store.
 pub struct S3Driver {
@@ -153,6 +153,19 @@ impl Cloud for S3Cloud {
     fn objects(&self, bucket: &str) -> Result<Operator, Problem> {
         self.operator(bucket)
     }
+
+    async fn end_uploads(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        match emptying::uploads(self.client().await?, bucket, Some(key)).await {
+            // Who may write objects may not be allowed to list uploads, nor does every store know that.
+            Err(problem) if is_in_doubt(&problem) => Err(problem),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether something may come of asking again.
+fn is_in_doubt(problem: &Problem) -> bool {
+    matches!(problem.kind, ProblemKind::InDoubt | ProblemKind::Throttled | ProblemKind::Unavailable)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) async fn empty(cloud: &S3Cloud, client: &Client, name: &str) -> Resul
         let all = cloud.operator(name)?.delete_with("").recursive(true).await;
         all.map_err(|error| objects::problem(&error, name))?;
     }
-    uploads(client, name).await
+    uploads(client, name, None).await
 }
 
 /// Deletes versions and delete markers, a page at a time; what is deleted is not listed again.
@@ -51,17 +51,26 @@ async fn versions(client: &Client, name: &str) -> Result<(), Problem> {
     }
 }
 
-async fn uploads(client: &Client, name: &str) -> Result<(), Problem> {
+/// Gives up uploads that never ended: all, or those of one object.
+pub(crate) async fn uploads(
+    client: &Client,
+    name: &str,
+    only: Option<&str>,
+) -> Result<(), Problem> {
     let action = format!("giving up uploads to the bucket \"{name}\"");
     let mut after: Option<(String, String)> = None;
     loop {
         let mut order = client.list_multipart_uploads().bucket(name);
+        order = order.set_prefix(only.map(str::to_owned));
         if let Some((key, upload)) = &after {
             order = order.key_marker(key).upload_id_marker(upload);
         }
         let page = order.send().await.map_err(|error| problem(&action, &error))?;
         for upload in page.uploads() {
             let (Some(key), Some(id)) = (upload.key(), upload.upload_id()) else { continue };
+            if only.is_some_and(|only| only != key) {
+                continue;
+            }
             let order = client.abort_multipart_upload().bucket(name).key(key).upload_id(id);
             match order.send().await.map_err(|error| problem(&action, &error)) {
                 Err(problem) if problem.kind != ProblemKind::NotFound => return Err(problem),

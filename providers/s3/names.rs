@@ -22,6 +22,18 @@ pub(crate) fn check(name: &str) -> Result<(), Problem> {
         .hint(hint))
 }
 
+/// Checks the name of a bucket that somebody has made: older ones, and those of other stores, have
+/// names that nobody can give any more.
+pub(crate) fn check_existing(name: &str) -> Result<(), Problem> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if name.chars().all(plain) && !matches!(name, "" | "." | "..") {
+        return Ok(());
+    }
+    let detail = format!("\"{name}\" cannot be a bucket's name.");
+    Err(Problem::error(ProblemKind::Invalid, "Invalid bucket name", detail)
+        .at(Path::attribute("name")))
+}
+
 /// A bucket's URL, without a slash at the end.
 pub(crate) fn url(bucket: &str) -> String {
     format!("s3://{bucket}")
@@ -60,6 +72,9 @@ mod tests {
             ("../x", false),
         ] {
             assert_eq!(check(name).is_ok(), good, "{name}");
+        }
+        for (name, good) in [("Old_Data", true), ("a.b", true), ("..", false), ("a/b", false)] {
+            assert_eq!(check_existing(name).is_ok(), good, "{name}");
         }
     }
 

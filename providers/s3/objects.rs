@@ -4,24 +4,23 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use opendal::Operator;
-use opendal::layers::{RetryLayer, TimeoutLayer};
 use opendal::services::S3;
 use reqsign_aws_v4::Credential;
 use reqsign_core::time::Timestamp;
 use reqsign_core::{Context, Error, ProvideCredential, ProvideCredentialChain};
-use skyform_provider_sdk::{Problem, objects};
+use skyform_provider_sdk::{Patience, Problem, objects, with_patience};
 
 use crate::client::addressing;
 use crate::names;
-use crate::session::Session;
+use crate::session::{Limits, Session};
 use crate::store::Addressing;
 
 /// The operator; nobody is asked before it is used.
 pub(crate) fn operator(session: &Arc<Session>, bucket: &str) -> Result<Operator, Problem> {
-    names::check(bucket)?;
-    opendal::install_default();
+    names::check_existing(bucket)?;
     let region = session.region()?;
     let own = session.endpoint("s3");
+    let is_amazons_own = own.is_none() && session.store.tags_at_create;
     let endpoint = own.or_else(|| session.store.endpoint_in(region)).unwrap_or_default();
     let credentials = ProvideCredentialChain::new().push(Credentials(session.clone()));
     let mut builder = S3::default()
@@ -31,14 +30,22 @@ pub(crate) fn operator(session: &Arc<Session>, bucket: &str) -> Result<Operator,
         .disable_config_load()
         .disable_ec2_metadata()
         .credential_provider_chain(credentials);
-    if addressing(session) == Addressing::Host {
+    // A certificate is for one name below the host's, and a dot would make it two.
+    if addressing(session) == Addressing::Host && !bucket.contains('.') {
         builder = builder.enable_virtual_host_style();
     }
-    let limits = session.limits;
+    if is_amazons_own {
+        // Its servers check each request's CRC-32C; others may not know it.
+        builder = builder.checksum_algorithm("crc32c");
+    }
     let operator = Operator::new(builder).map_err(|error| objects::problem(&error, bucket))?;
-    let timeouts = TimeoutLayer::new().with_timeout(limits.attempt).with_io_timeout(limits.attempt);
-    let tries = usize::try_from(limits.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-    Ok(operator.layer(timeouts).layer(RetryLayer::new().with_max_times(tries).with_jitter()))
+    let Limits { attempt, attempts, .. } = session.limits;
+    let patience = Patience {
+        answer: attempt,
+        content: attempt.saturating_mul(5),
+        tries: usize::try_from(attempts).unwrap_or(usize::MAX),
+    };
+    Ok(with_patience(operator, patience))
 }
 
 /// Hands on what the account's session finds.

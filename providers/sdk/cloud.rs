@@ -102,6 +102,14 @@ pub trait Cloud: Send + Sync {
         objects::delete(&self.objects(bucket)?, key).await
     }
 
+    /// Ends uploads in parts of exactly this object that were begun and never ended: a run that was
+    /// killed has left them, and their parts cost money. Stores that forget them by themselves have
+    /// nothing to do.
+    async fn end_uploads(&self, bucket: &str, key: &str) -> Result<(), Problem> {
+        let _ = (bucket, key);
+        Ok(())
+    }
+
     /// Whether this driver can make such an endpoint; asked while planning, without the network. The
     /// model may not be known yet.
     ///

@@ -23,7 +23,7 @@ pub use cache::CloudCache;
 pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
 pub use endpoint::{Autoscaling, EndpointInfo, EndpointSpec, ServedModel};
 pub use machines::{Machine, MachinesInfo, MachinesSpec};
-pub use patience::with_patience;
+pub use patience::{Patience, with_patience};
 pub use problem::{Problem, ProblemKind, Problems};
 pub use progress::{Progress, ProgressEvent, Silent};
 pub use provider::{

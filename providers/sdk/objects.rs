@@ -3,7 +3,7 @@
 use futures::TryStreamExt as _;
 use opendal::{EntryMode, Error, ErrorKind, Operator};
 
-use crate::{ObjectInfo, Problem, ProblemKind};
+use crate::{ObjectInfo, Problem, ProblemKind, words};
 
 /// Writes an object as a whole.
 ///
@@ -79,10 +79,12 @@ pub fn problem(error: &Error, key: &str) -> Problem {
         }
         ErrorKind::RateLimited => (ProblemKind::Throttled, "Too many requests"),
         ErrorKind::Unsupported => (ProblemKind::Unsupported, "Not supported by this store"),
+        // As OpenDAL calls it when there is nothing to sign with.
+        _ if error.message() == "signing http request" => (ProblemKind::Denied, "No credentials"),
         _ if error.is_temporary() => (ProblemKind::Unavailable, "Store does not answer"),
         _ => (ProblemKind::Other, "Store failed"),
     };
-    Problem::error(kind, summary, format!("{key}: {error}"))
+    Problem::error(kind, summary, format!("{key}: {}.", words(error)))
 }
 
 #[cfg(test)]
@@ -113,6 +115,11 @@ mod tests {
             assert_eq!(problem.kind, expected);
             assert!(problem.detail.contains("a/b") && problem.detail.contains("said the store"));
         }
+        let signing = Error::new(ErrorKind::Unexpected, "signing http request");
+        let signing = signing.set_source(std::io::Error::other("no profile"));
+        let signing = problem(&signing, "a");
+        assert_eq!(signing.kind, ProblemKind::Denied);
+        assert!(signing.detail.ends_with("no profile."), "{}", signing.detail);
         let broken = Error::new(ErrorKind::Unexpected, "reset").set_temporary();
         assert_eq!(problem(&broken, "a").kind, ProblemKind::Unavailable);
     }

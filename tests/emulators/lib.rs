@@ -6,10 +6,12 @@
 mod faults;
 mod gcs;
 mod install;
+mod line;
 mod server;
 mod servers;
 
 pub use faults::{Asked, Fault, Faulty};
 pub use gcs::{Gcs, gcs};
+pub use line::Line;
 pub use server::Server;
 pub use servers::{AZURITE_ACCOUNT, AZURITE_KEY, azurite, fake_gcs, moto, postgresql};

@@ -1,9 +1,11 @@
 //! `copy`: between folders, buckets of a stack, and servers that speak the clouds' protocols.
 
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use skyform_emulators::Server;
+use skyform_emulators::{Fault, Faulty, Server};
 
 use crate::stack::Stack;
 
@@ -115,6 +117,53 @@ fn content(size: usize) -> String {
 }
 
 #[test]
+fn a_server_that_asks_for_a_pause_is_given_one() {
+    let Some((server, _)) = moto() else { return };
+    let seen = AtomicUsize::new(0);
+    let faulty = Faulty::before(&server, move |asked| {
+        let is_it = asked.method == "PUT" && asked.path.starts_with("/data/in/a");
+        let is_first = is_it && seen.fetch_add(1, Ordering::Relaxed) == 0;
+        is_first.then(|| Fault::error(503, "SlowDown").with("Retry-After: 2"))
+    });
+    let stack = Stack::new(&[("from/a", "one"), ("from/b", "two")]);
+    let begun = Instant::now();
+    let done = good(copy(&stack, &["from", "s3://data/in/", &to(faulty.url())]));
+    assert_eq!(summary(&done), "Copied 2 objects (6 B).");
+    assert!(begun.elapsed() >= Duration::from_secs(2));
+}
+
+#[test]
+fn credentials_are_found_as_the_driver_finds_them() {
+    let Some((server, to)) = moto() else { return };
+    let config = "[profile own]\ncredential_process = sh keys.sh\nregion = eu-west-1\n";
+    let keys = "echo '{\"Version\":1,\"AccessKeyId\":\"FROMPROCESS\",\"SecretAccessKey\":\"b\"}'\n";
+    let stack = Stack::new(&[("from/a", "one"), ("config", config), ("keys.sh", keys)]);
+    let asked = Arc::new(Mutex::new(String::new()));
+    let heads = Arc::clone(&asked);
+    let faulty = Faulty::before(&server, move |asked| {
+        heads.lock().expect("no panic").push_str(&asked.head);
+        None
+    });
+    let with_profile = |to: &str| {
+        let mut command = copy(&stack, &["from", "s3://data/in/", to]);
+        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
+        for name in keys {
+            command.env_remove(name);
+        }
+        command.env("AWS_CONFIG_FILE", "config").env("AWS_SHARED_CREDENTIALS_FILE", "none");
+        command
+    };
+    let refused = bad(with_profile(&to));
+    assert!(refused.contains("Renew or set the credentials"), "{refused}");
+    let mut command = with_profile(&format!("-destination-endpoint={}", faulty.url()));
+    command.env("AWS_PROFILE", "own");
+    assert_eq!(summary(&good(command)), "Copied 1 object (3 B).");
+    let heads = asked.lock().expect("no panic").clone();
+    assert!(heads.contains("Credential=FROMPROCESS/"), "{heads}");
+    assert!(heads.contains("/eu-west-1/s3/"), "{heads}");
+}
+
+#[test]
 fn an_upload_that_is_killed_goes_on_and_leaves_no_parts() {
     let Some((server, to)) = moto() else { return };
     let large = content(34 << 20);
@@ -150,6 +199,28 @@ fn an_upload_that_is_killed_goes_on_and_leaves_no_parts() {
     assert!(stack.read("back/large") == large, "another content");
     let again = good(copy(&stack, &["from", "s3://data/in/", &to]));
     assert_eq!(summary(&again), "Nothing to copy. 1 object there already.");
+}
+
+#[test]
+fn credentials_that_expire_on_the_way_are_said_and_the_rest_follows() {
+    let Some((server, _)) = moto() else { return };
+    let expired = Arc::new(AtomicBool::new(true));
+    let still = Arc::clone(&expired);
+    let faulty = Faulty::before(&server, move |asked| {
+        let is_later = asked.path.contains("partNumber=3");
+        let is_spoilt = is_later && still.load(Ordering::Relaxed);
+        is_spoilt.then(|| Fault::error(400, "ExpiredToken"))
+    });
+    let stack = Stack::new(&[("from/large", &content(20 << 20)), ("from/small", "x")]);
+    let to = to(faulty.url());
+    let said = bad(copy(&stack, &["from", "s3://data/in/", &to]));
+    assert!(said.contains("ExpiredToken"), "{said}");
+    assert!(said.contains("Renew or set the credentials"), "{said}");
+    assert_eq!(open_uploads(&server), 1, "kept, to be gone on with");
+    expired.store(false, Ordering::Relaxed);
+    let rest = good(copy(&stack, &["from", "s3://data/in/", &to]));
+    assert!(rest.contains("had been sent before"), "{rest}");
+    assert_eq!(open_uploads(&server), 0);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod ephemeral;
 mod fmt;
 mod fraud;
 mod functions_page;
+mod large;
 mod lifecycle;
 mod machine;
 mod modules;

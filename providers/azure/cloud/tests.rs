@@ -1,6 +1,9 @@
 //! The conformance kit against Azurite, and what is Azure's own.
 
-use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, azurite};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Fault, Faulty, azurite};
 use skyform_provider_sdk::conformance::check_cloud;
 use skyform_provider_sdk::{BucketSettings, ProblemKind};
 
@@ -66,6 +69,26 @@ async fn a_wrong_key_is_denied() {
     assert!(problem.hint.is_some_and(|hint| hint.contains("AZURE_STORAGE_KEY")));
     let problem = cloud.write_object("data", "a", Vec::new()).await.expect_err("denied");
     assert_eq!(problem.kind, ProblemKind::Denied, "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_pause_that_the_service_asks_for_is_kept() {
+    let Some(server) = azurite() else { return };
+    for (path, method) in [("?restype=container", "PUT"), ("/data/a", "PUT"), ("/data/a", "GET")] {
+        let seen = AtomicUsize::new(0);
+        let faulty = Faulty::before(&server, move |asked| {
+            let is_it = asked.method == method && asked.path.contains(path);
+            let is_first = is_it && seen.fetch_add(1, Ordering::Relaxed) == 0;
+            is_first.then(|| Fault::error(503, "ServerBusy").with("Retry-After: 1"))
+        });
+        let cloud = cloud(&format!("{}/{AZURITE_ACCOUNT}", faulty.url()), KEY);
+        let begun = Instant::now();
+        cloud.create_bucket(&spec("data", BucketSettings::default())).await.expect("made");
+        cloud.write_object("data", "a", b"1".to_vec()).await.expect("written");
+        assert!(cloud.read_object("data", "a").await.expect("read").is_some());
+        assert!(begun.elapsed() >= Duration::from_secs(1), "{method} {path}");
+        cloud.delete_bucket("data", true).await.expect("deleted");
+    }
 }
 
 #[tokio::test]

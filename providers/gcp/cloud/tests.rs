@@ -1,6 +1,9 @@
 //! The conformance kit against fake-gcs-server, and what is Google Cloud's own.
 
-use skyform_emulators::{fake_gcs, gcs};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use skyform_emulators::{Fault, Faulty, fake_gcs, gcs};
 use skyform_provider_sdk::conformance::check_cloud;
 use skyform_provider_sdk::{BucketSettings, CorsRule, LifecycleRule};
 
@@ -62,6 +65,22 @@ async fn all_settings_are_set_and_changed() {
     let other = BucketSpec { token: "t-2".to_owned(), ..spec("data", all) };
     let problem = cloud.create_bucket(&other).await.expect_err("there is one");
     assert!(problem.detail.contains("it belongs to bucket.data[\"é\"]"), "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_pause_that_is_asked_for_an_object_is_kept() {
+    let Some(server) = fake_gcs() else { return };
+    let seen = AtomicUsize::new(0);
+    let faulty = Faulty::before(&server, move |asked| {
+        let is_it = asked.path.contains("uploadType=") && asked.method == "POST";
+        let is_first = is_it && seen.fetch_add(1, Ordering::Relaxed) == 0;
+        is_first.then(|| Fault::error(429, "rateLimitExceeded").with("Retry-After: 1"))
+    });
+    let cloud = made(Some(faulty.url()), "gcp", None);
+    cloud.create_bucket(&spec("data", BucketSettings::default())).await.expect("made");
+    let begun = Instant::now();
+    cloud.write_object("data", "a", b"1".to_vec()).await.expect("written");
+    assert!(begun.elapsed() >= Duration::from_secs(1));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use skyform_data::copy::{Arrived, Expected};
 use skyform_data::manifest::{Manifest, ManifestFile};
 use skyform_data::table::Cleaning;
 use skyform_provider_sdk::{ApplyRequest, Problem, ProblemKind, ProgressEvent};
@@ -12,6 +13,7 @@ use skyform_value::{Type, Value};
 
 use super::cleaning;
 use crate::clouds::Clouds;
+use crate::content::{self, Target};
 use crate::located::Located;
 use crate::object::{text, with};
 use crate::sources::{self, SourceFile};
@@ -19,9 +21,9 @@ use crate::sources::{self, SourceFile};
 /// Digits of the manifest's digest in its name.
 const NAME_DIGITS: usize = 12;
 
-/// Files as they are stored, with what is known of their rows.
+/// Files that are stored, with what is known of their rows.
 struct Collected {
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<ManifestFile>,
     rows: Option<u64>,
     columns: BTreeMap<String, String>,
 }
@@ -33,58 +35,90 @@ pub(super) async fn collect(
     sources: &[SourceFile],
     cleaning: Option<&Cleaning>,
 ) -> Result<Value, Problem> {
+    let url = text(&request.planned, "destination").trim_end_matches('/').to_owned();
+    let folder = clouds.locate(&url).await?;
+    let collected = match cleaning {
+        Some(cleaning) => clean(clouds, request, sources, cleaning, &folder).await?,
+        None => bring(clouds, request, sources, &folder).await?,
+    };
+    write(clouds, request, &url, &folder, collected).await
+}
+
+/// Cleans all files into one table. They are in memory while that goes on.
+async fn clean(
+    clouds: &Clouds,
+    request: &ApplyRequest<'_>,
+    sources: &[SourceFile],
+    cleaning: &Cleaning,
+    folder: &Located,
+) -> Result<Collected, Problem> {
     let mut loaded = Vec::with_capacity(sources.len());
     for (file, done) in sources.iter().zip(1..) {
         loaded.push((file.name.clone(), sources::read(clouds, file).await?));
-        request.progress.report(ProgressEvent::Amount {
-            done,
-            total: Some(sources.len() as u64),
-            unit: "files",
-        });
+        report(request, done, sources);
     }
-    let collected = match cleaning {
-        Some(cleaning) => {
-            let (name, cleaned) = cleaning::clean(request.address, loaded, cleaning).await?;
-            request.progress.report(ProgressEvent::Step(cleaning::outcome(&cleaned)));
-            Collected {
-                files: vec![(name, cleaned.bytes)],
-                rows: Some(cleaned.rows_written),
-                columns: cleaned
-                    .columns
-                    .into_iter()
-                    .map(|(name, ty)| (name, ty.name().to_owned()))
-                    .collect(),
-            }
-        }
-        None => Collected { files: loaded, rows: None, columns: BTreeMap::new() },
-    };
-    write(clouds, request, collected).await
+    let (name, cleaned) = cleaning::clean(request.address, loaded, cleaning).await?;
+    request.progress.report(ProgressEvent::Step(cleaning::outcome(&cleaned)));
+    let described = ManifestFile::of(&name, &cleaned.bytes);
+    let key = key_in(folder, &name);
+    folder.cloud.write_object(&folder.place.bucket, &key, cleaned.bytes).await?;
+    let columns = cleaned.columns.into_iter();
+    Ok(Collected {
+        files: vec![described],
+        rows: Some(cleaned.rows_written),
+        columns: columns.map(|(name, ty)| (name, ty.name().to_owned())).collect(),
+    })
 }
 
+/// Brings all files as they are, one after the other and each in parts.
+async fn bring(
+    clouds: &Clouds,
+    request: &ApplyRequest<'_>,
+    sources: &[SourceFile],
+    folder: &Located,
+) -> Result<Collected, Problem> {
+    let mut files = Vec::with_capacity(sources.len());
+    for (file, done) in sources.iter().zip(1..) {
+        let (cloud, bucket) = (&*folder.cloud, folder.place.bucket.as_str());
+        let key = key_in(folder, &file.name);
+        let target = Target { cloud, bucket, key: &key, size: file.size };
+        let known = file.size.zip(file.sha256.clone());
+        let expected = known.map(|(size, sha256)| Expected { size, sha256 });
+        let brought =
+            content::bring(clouds, file, &target, expected.as_ref(), &request.progress).await;
+        let Arrived { size, sha256, .. } = brought?;
+        let sha256 = sha256.unwrap_or_default();
+        files.push(ManifestFile { path: file.name.clone(), size, sha256 });
+        report(request, done, sources);
+    }
+    Ok(Collected { files, rows: None, columns: BTreeMap::new() })
+}
+
+fn report(request: &ApplyRequest<'_>, done: u64, sources: &[SourceFile]) {
+    let total = Some(sources.len() as u64);
+    request.progress.report(ProgressEvent::Amount { done, total, unit: "files" });
+}
+
+/// Writes the manifest, and removes what is not in it any more.
 async fn write(
     clouds: &Clouds,
     request: &ApplyRequest<'_>,
+    url: &str,
+    folder: &Located,
     collected: Collected,
 ) -> Result<Value, Problem> {
     let planned = &request.planned;
-    let url = text(planned, "destination").trim_end_matches('/').to_owned();
-    let folder = clouds.locate(&url).await?;
-    let described = collected.files.iter().map(|(path, bytes)| ManifestFile::of(path, bytes));
-    let manifest = Manifest::new(described.collect()).map_err(|error| {
+    let manifest = Manifest::new(collected.files).map_err(|error| {
         Problem::error(ProblemKind::Invalid, "Files cannot be listed", format!("{error}."))
     })?;
-    for (path, bytes) in collected.files {
-        let key = key_in(&folder, &path);
-        folder.cloud.write_object(&folder.place.bucket, &key, bytes).await?;
-    }
     let name = manifest_name(&manifest);
-    let key = key_in(&folder, &name);
+    let key = key_in(folder, &name);
     let text_of_manifest = manifest.text().into_bytes();
     folder.cloud.write_object(&folder.place.bucket, &key, text_of_manifest).await?;
     if let Some(before) = request.prior.get("manifest").and_then(Value::as_str) {
         let before = clouds.locate(before).await?;
         if before.place.key != key {
-            let kept = manifest.files().iter().map(|file| key_in(&folder, &file.path)).collect();
+            let kept = manifest.files().iter().map(|file| key_in(folder, &file.path)).collect();
             remove_but(&before, &kept).await?;
         }
     }
@@ -102,8 +136,8 @@ async fn write(
     Ok(with(
         planned,
         [
-            ("url", Value::from(url.as_str())),
-            ("id", Value::from(url.as_str())),
+            ("url", Value::from(url)),
+            ("id", Value::from(url)),
             ("manifest", Value::from(folder.cloud.url(&folder.place.bucket, &key))),
             ("files", Value::list((*element).clone(), files.collect())),
             ("size", number(manifest.size())),

@@ -84,6 +84,21 @@ async fn a_pause_that_the_service_asks_for_is_kept() {
 }
 
 #[tokio::test]
+async fn a_pause_that_is_asked_for_an_object_is_kept() {
+    for (method, status) in [("PUT", 503), ("GET", 429)] {
+        let is_it = move |asked: &Asked| asked.method == method && asked.path == "/data/a";
+        let fault = Fault::error(status, "SlowDown").with("Retry-After: 1");
+        let Some(behind) = Behind::new(first(1, is_it, fault)) else { return };
+        behind.plain.create_bucket(&spec()).await.expect("made");
+        let begun = Instant::now();
+        behind.cloud.write_object("data", "a", b"1".to_vec()).await.expect("written");
+        let read = behind.cloud.read_object("data", "a").await.expect("read");
+        assert_eq!(read.as_deref(), Some(&b"1"[..]));
+        assert!(begun.elapsed() >= Duration::from_secs(1), "{method}");
+    }
+}
+
+#[tokio::test]
 async fn throttling_that_does_not_end_is_told_in_the_services_words() {
     let fault = Fault::error(503, "SlowDown");
     let Some(behind) = Behind::new(first(99, is_create, fault)) else { return };
@@ -174,6 +189,43 @@ async fn what_is_read_is_whole_or_not_at_all() {
     behind.plain.create_bucket(&spec()).await.expect("made");
     behind.plain.write_object("data", "big", vec![1; 100_000]).await.expect("written");
     assert!(behind.cloud.read_object("data", "big").await.is_err());
+}
+
+#[tokio::test]
+async fn an_object_that_nobody_answers_for_is_asked_for_again() {
+    let is_object = |asked: &Asked| asked.path == "/data/a";
+    let hang = Fault::Hang(Duration::from_secs(12));
+    let Some(behind) = Behind::new(first(1, is_object, hang)) else { return };
+    behind.plain.create_bucket(&spec()).await.expect("made");
+    let begun = Instant::now();
+    behind.cloud.write_object("data", "a", b"1".to_vec()).await.expect("written");
+    // Five times as long as an answer without a content may take.
+    let took = begun.elapsed();
+    assert!(took >= LIMITS.attempt * 5 && took < Duration::from_secs(11), "{took:?}");
+}
+
+#[tokio::test]
+async fn what_a_killed_run_has_begun_to_send_is_ended() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let cloud = cloud_at(server.url(), Limits::default());
+    cloud.create_bucket(&spec()).await.expect("made");
+    let client = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::Config::builder()
+            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(server.url())
+            .force_path_style(true)
+            .build(),
+    );
+    for key in ["big", "big", "bigger"] {
+        let begun = client.create_multipart_upload().bucket("data").key(key).send().await;
+        begun.expect("begun");
+    }
+    cloud.end_uploads("data", "big").await.expect("ended");
+    let left = client.list_multipart_uploads().bucket("data").send().await.expect("listed");
+    let keys: Vec<_> = left.uploads().iter().filter_map(|upload| upload.key()).collect();
+    assert_eq!(keys, ["bigger"]);
 }
 
 #[tokio::test]

@@ -129,6 +129,9 @@ fn hint(error: &CopyError) -> Option<&'static str> {
         CopyError::Damaged { .. } => "Run the same command again; it is copied anew.",
         CopyError::EmptyMirror(_) => "Check the source; without -mirror nothing is deleted.",
         CopyError::Path(_) => "Parts between slashes may not be empty, \".\" or \"..\".",
+        CopyError::Store { .. } if error.is_about_credentials() => {
+            "Renew or set the credentials, and run the same command again; it goes on where it was."
+        }
         CopyError::Store { .. } => match error.kind()? {
             ErrorKind::PermissionDenied => {
                 "Check the credentials in the environment, and what they allow."

@@ -1,20 +1,14 @@
 //! Operators of stores, with credentials from each cloud's usual places.
 
 use std::path::Path;
-use std::time::Duration;
 
-use opendal::layers::{RetryLayer, TimeoutLayer};
 use opendal::{Operator, services};
 use skyform_diag::{Diagnostic, Location as Place};
+use skyform_provider_sdk::{CloudSettings, Patience, Problem, with_patience};
 
 use super::location::Kind;
 use crate::cli::context::Context;
-
-/// No answer within that is as good as none.
-const ANSWER: Duration = Duration::from_secs(60);
-
-/// A part may take that long to be sent, or to come.
-const PART: Duration = Duration::from_secs(600);
+use crate::cli::providers;
 
 /// A store, and what tells it from others.
 pub(crate) struct Store {
@@ -38,67 +32,88 @@ pub(crate) async fn remote(
         set.filter(|text| !text.is_empty()).map(str::to_owned).next()
     };
     let given = |names: &[&str]| endpoint.map(str::to_owned).or_else(|| variable(names));
-    let (built, kind_name, endpoint) = match kind {
+    let driven = |settings: &CloudSettings| driven(context, shown, settings, bucket);
+    let (operator, kind_name, endpoint) = match kind {
         Kind::S3 => {
             let endpoint = given(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]);
             let region = region.map(str::to_owned);
-            let region = match region.or_else(|| variable(&["AWS_REGION", "AWS_DEFAULT_REGION"])) {
-                Some(region) => region,
-                None => region_of(endpoint.as_deref(), bucket).await,
+            let region = region.or_else(|| variable(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
+            let region = match (region, &endpoint) {
+                (None, None) => region_of(bucket).await,
+                (region, _) => region.unwrap_or_default(),
             };
-            (s3(bucket, &region, endpoint.as_deref()), "s3", endpoint)
+            let driver = if endpoint.is_some() { "s3" } else { "aws" };
+            let settings = CloudSettings { region, ..settings(driver, &endpoint) };
+            (driven(&settings)?, "s3", endpoint)
         }
         Kind::Gcs => {
             let endpoint = given(&["STORAGE_EMULATOR_HOST"]);
-            (gcs(bucket, endpoint.as_deref()), "gs", endpoint)
+            (driven(&settings("gcp", &endpoint))?, "gs", endpoint)
         }
         Kind::Azure(account) => {
             let account = account
                 .clone()
                 .or_else(|| variable(&["AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_ACCOUNT_NAME"]));
-            let Some(account) = account else { return Err(no_account(shown)) };
-            let own = format!("https://{account}.blob.core.windows.net");
-            let endpoint = given(&["AZURE_STORAGE_BLOB_ENDPOINT"]).unwrap_or(own);
-            let key = variable(&["AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"]);
-            let sas = variable(&["AZURE_STORAGE_SAS_TOKEN"]);
-            let mut azure = services::Azblob::default().container(bucket).endpoint(&endpoint);
-            azure = azure.account_name(&account);
-            if let Some(key) = key {
-                azure = azure.account_key(&key);
-            } else if let Some(sas) = sas {
-                azure = azure.sas_token(&sas);
+            if account.is_none() && variable(&["AZURE_STORAGE_CONNECTION_STRING"]).is_none() {
+                return Err(no_account(shown));
             }
-            (Operator::new(azure), "azblob", Some(endpoint))
+            let endpoint = given(&["AZURE_STORAGE_BLOB_ENDPOINT"]);
+            let account_name = account.clone().unwrap_or_default();
+            let settings = CloudSettings { account, ..settings("azure", &endpoint) };
+            let operator = driven(&settings)?;
+            let own = format!("https://{account_name}.blob.core.windows.net");
+            (operator, "azblob", Some(endpoint.unwrap_or(own)))
         }
         Kind::Oss => {
             let endpoint = needed(shown, given(&["OSS_ENDPOINT"]))?;
-            (
-                Operator::new(services::Oss::default().bucket(bucket).endpoint(&endpoint)),
-                "oss",
-                Some(endpoint),
-            )
+            let oss = services::Oss::default().bucket(bucket).endpoint(&endpoint);
+            (enduring(shown, Operator::new(oss))?, "oss", Some(endpoint))
         }
         Kind::Cos => {
             let endpoint = needed(shown, given(&["COS_ENDPOINT"]))?;
-            (
-                Operator::new(services::Cos::default().bucket(bucket).endpoint(&endpoint)),
-                "cos",
-                Some(endpoint),
-            )
+            let cos = services::Cos::default().bucket(bucket).endpoint(&endpoint);
+            (enduring(shown, Operator::new(cos))?, "cos", Some(endpoint))
         }
         Kind::Obs => {
             let endpoint = needed(shown, given(&["OBS_ENDPOINT"]))?;
-            (
-                Operator::new(services::Obs::default().bucket(bucket).endpoint(&endpoint)),
-                "obs",
-                Some(endpoint),
-            )
+            let obs = services::Obs::default().bucket(bucket).endpoint(&endpoint);
+            (enduring(shown, Operator::new(obs))?, "obs", Some(endpoint))
         }
     };
-    let operator = built.map_err(|error| unusable(shown, &error))?;
     let endpoint = endpoint.unwrap_or_default();
     let identity = format!("{kind_name} {} {bucket}", endpoint.trim_end_matches('/'));
-    Ok(Store { operator: enduring(operator), identity })
+    Ok(Store { operator, identity })
+}
+
+/// A cloud that no block describes.
+fn settings(driver: &str, endpoint: &Option<String>) -> CloudSettings {
+    let (driver, endpoint) = (driver.to_owned(), endpoint.clone());
+    CloudSettings { name: driver.clone(), driver, endpoint, ..CloudSettings::default() }
+}
+
+/// The objects of a bucket as the driver of stacks reaches them: with its credentials, from wherever
+/// that looks for them.
+fn driven(
+    context: &Context,
+    shown: &str,
+    settings: &CloudSettings,
+    bucket: &str,
+) -> Result<Operator, Diagnostic> {
+    let drivers = providers::drivers(context.data_dir());
+    let Some(driver) = drivers.get(&settings.driver) else {
+        let detail = format!("This program was built without the driver \"{}\".", settings.driver);
+        return Err(Diagnostic::error(Place::input(shown), "Driver not available", detail)
+            .hint("Use a build with all drivers."));
+    };
+    let operator = driver.cloud(settings).and_then(|cloud| cloud.objects(bucket));
+    operator.map_err(|problem| {
+        let Problem { summary, detail, hint, .. } = problem;
+        let diagnostic = Diagnostic::error(Place::input(shown), summary, detail);
+        match hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        }
+    })
 }
 
 /// A folder of this machine; with `staged`, files appear in it only when they are whole.
@@ -111,46 +126,15 @@ pub(super) fn folder(shown: &str, root: &Path, staged: Option<&Path>) -> Result<
     Ok(Store { operator, identity: format!("fs {}", root.display()) })
 }
 
-fn s3(bucket: &str, region: &str, endpoint: Option<&str>) -> opendal::Result<Operator> {
-    let s3 = services::S3::default().bucket(bucket).region(region);
-    Operator::new(match endpoint {
-        Some(endpoint) => s3.endpoint(endpoint),
-        // Its own servers check each request's CRC-32C; other servers may not know it.
-        None if bucket.contains('.') => s3.checksum_algorithm("crc32c"),
-        None => s3.checksum_algorithm("crc32c").enable_virtual_host_style(),
-    })
-}
-
-fn gcs(bucket: &str, endpoint: Option<&str>) -> opendal::Result<Operator> {
-    let gcs = services::Gcs::default().bucket(bucket);
-    let Some(endpoint) = endpoint else { return Operator::new(gcs) };
-    let gcs = gcs.endpoint(endpoint);
-    // Credentials are not for servers in the clear.
-    match endpoint.starts_with("http://") {
-        true => Operator::new(gcs.skip_signature().disable_vm_metadata().disable_config_load()),
-        false => Operator::new(gcs),
-    }
-}
-
-async fn region_of(endpoint: Option<&str>, bucket: &str) -> String {
-    const USUAL: &str = "us-east-1";
-    if endpoint.is_some() {
-        return USUAL.to_owned();
-    }
+async fn region_of(bucket: &str) -> String {
     let asked = services::S3::detect_region("https://s3.amazonaws.com", bucket).await;
-    asked.unwrap_or_else(|| USUAL.to_owned())
+    asked.unwrap_or_else(|| "us-east-1".to_owned())
 }
 
 /// Tries again what may work the next time, and waits for nothing for ever.
-fn enduring(operator: Operator) -> Operator {
-    let timeout = TimeoutLayer::new().with_timeout(ANSWER).with_io_timeout(PART);
-    let retry = RetryLayer::new()
-        .with_jitter()
-        .with_min_delay(Duration::from_millis(200))
-        .with_max_delay(Duration::from_secs(20))
-        .with_max_times(6)
-        .with_notify(|_: opendal::layers::RetryEvent<'_>| {});
-    operator.layer(timeout).layer(retry)
+fn enduring(shown: &str, built: opendal::Result<Operator>) -> Result<Operator, Diagnostic> {
+    let operator = built.map_err(|error| unusable(shown, &error))?;
+    Ok(with_patience(operator, Patience::default()))
 }
 
 fn no_account(shown: &str) -> Diagnostic {

@@ -39,12 +39,20 @@ pub enum CopyError {
     #[error("\"{0}\" cannot be the path of an object")]
     Path(String),
     /// A store refused or did not answer.
-    #[error("{path}: {error}")]
+    #[error("{path}: {}", words(error))]
     Store {
         /// What was read or written.
         path: String,
         /// In the store's own words.
         error: Box<opendal::Error>,
+    },
+    /// What is read from, and is no store, failed.
+    #[error("{path}: {error}")]
+    Source {
+        /// What it is called.
+        path: String,
+        /// What it says.
+        error: io::Error,
     },
     /// The record of what was done cannot be used.
     #[error("{}: {error}", path.display())]
@@ -72,10 +80,35 @@ pub enum CopyError {
     Ended(String),
 }
 
+/// A store's error with its causes, none of them said twice.
+fn words(error: &opendal::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text.trim_end_matches('.').to_owned()
+}
+
 impl CopyError {
+    /// Whether there are no credentials, or none that are good any more.
+    pub fn is_about_credentials(&self) -> bool {
+        // As S3 and the stores of its protocol say it.
+        const OVER: [&str; 4] =
+            ["ExpiredToken", "TokenRefreshRequired", "InvalidToken", "security token"];
+        let CopyError::Store { error, .. } = self else { return false };
+        let message = error.message();
+        message == "signing http request" || OVER.iter().any(|word| message.contains(word))
+    }
+
     /// Whether trying again later can help.
     pub fn is_retryable(&self) -> bool {
         match self {
+            _ if self.is_about_credentials() => false,
             CopyError::Changed(_) | CopyError::Damaged { .. } | CopyError::Busy(_) => true,
             CopyError::Store { error, .. } => {
                 use ErrorKind::{Conflict, RateLimited, Unexpected};
@@ -105,5 +138,26 @@ impl CopyError {
     /// An error of the record's file.
     pub(super) fn record(path: &std::path::Path) -> impl FnOnce(io::Error) -> CopyError + '_ {
         move |error| CopyError::Record { path: path.to_owned(), error }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opendal::Error;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_said_and_credentials_are_known() {
+        let cause = io::Error::other("the profile is not there.");
+        let signing = Error::new(ErrorKind::Unexpected, "signing http request").set_source(cause);
+        let signing = CopyError::store("a")(signing);
+        assert!(signing.to_string().ends_with("the profile is not there"), "{signing}");
+        assert!(signing.is_about_credentials() && !signing.is_retryable());
+        let said = "S3Error { code: \"ExpiredToken\" }";
+        let expired = CopyError::store("a")(Error::new(ErrorKind::Unexpected, said));
+        assert!(expired.is_about_credentials() && !expired.is_retryable());
+        let broken = CopyError::store("a")(Error::new(ErrorKind::Unexpected, "reset"));
+        assert!(!broken.is_about_credentials() && broken.is_retryable());
     }
 }

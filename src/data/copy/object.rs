@@ -12,7 +12,6 @@ use super::compare;
 use super::error::CopyError;
 use super::events::{CopyEvent, CopyEvents};
 use super::listing::{self, Found};
-use super::patience::patient;
 use super::place::Place;
 use super::rate::Limit;
 use super::record::{Begun, Record};
@@ -21,6 +20,11 @@ use super::upload::Upload;
 
 /// Larger objects go in parts of this size, or of more if they would be too many.
 pub(super) const PART: u64 = 8 << 20;
+
+/// Whether an object of so many bytes goes in parts.
+pub fn goes_in_parts(size: u64) -> bool {
+    size > PART
+}
 
 /// No store takes more parts for one object.
 const MOST_PARTS: u64 = 10_000;
@@ -36,6 +40,9 @@ pub struct Expected {
     /// Of the content, in hexadecimal digits.
     pub sha256: String,
 }
+
+/// An object that comes alone has the share of one of so many: others may be on their way elsewhere.
+pub(super) const ALONE: usize = 2;
 
 /// What is at the destination now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +87,7 @@ pub async fn copy_object(
         found,
         sha256: expected.map(|expected| expected.sha256.clone()),
     };
-    course.carry(&job, course.share(1)).await
+    course.carry(&job, course.share(ALONE)).await
 }
 
 /// What all objects of a copy share.
@@ -108,8 +115,8 @@ pub(super) struct Job {
 /// How many parts of one object are read ahead and sent at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Share {
-    read: usize,
-    sent: usize,
+    pub(super) read: usize,
+    pub(super) sent: usize,
 }
 
 impl Course {
@@ -120,10 +127,9 @@ impl Course {
         limit: Option<Limit>,
         events: Arc<dyn CopyEvents>,
     ) -> Course {
-        let patient = |place: &Place| Place { store: patient(&place.store), ..place.clone() };
         Course {
-            source: patient(source),
-            destination: patient(destination),
+            source: source.clone(),
+            destination: destination.clone(),
             record,
             events,
             limit,
@@ -180,13 +186,32 @@ impl Course {
         if bytes.len() as u64 != size {
             return Err(CopyError::Changed(job.from.clone()));
         }
-        let sums = Sums::new(!self.destination.is_local());
-        let (_, piece) = sums.add(&bytes).await.map_err(ended)?;
+        let (_, piece) = self.sums().add(&bytes).await.map_err(ended)?;
         expect(job, &piece.sha256)?;
         self.check_source(job).await?;
         if let Some(limit) = &self.limit {
             limit.take(size).await;
         }
+        self.write_whole(job, bytes, piece).await
+    }
+
+    /// Digests as this destination needs them.
+    pub(super) fn sums(&self) -> Sums {
+        Sums::new(!self.destination.is_local())
+    }
+
+    pub(super) fn other_tags(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.other_tags)
+    }
+
+    /// Writes what is in memory as one object.
+    pub(super) async fn write_whole(
+        &self,
+        job: &Job,
+        bytes: Buffer,
+        piece: Piece,
+    ) -> Result<Arrived, CopyError> {
+        let size = bytes.len() as u64;
         let key = self.destination.key(&job.to);
         let written = self.destination.store.write(&key, bytes).await;
         let about = written.map_err(CopyError::store(&job.to))?;
@@ -278,8 +303,7 @@ impl Course {
             ..Begun::default()
         };
         let begun = self.record.as_ref().and_then(|record| record.begun(&job.to));
-        let upload =
-            Upload::new(begun.unwrap_or(fresh), self.record.clone(), Arc::clone(&self.other_tags));
+        let upload = Upload::new(begun.unwrap_or(fresh), self.record.clone(), self.other_tags());
         match self.send_parts(job, share, part_size, &upload).await {
             Ok(arrived) => Ok(arrived),
             Err(error) => {
@@ -362,7 +386,7 @@ impl Course {
             }
         };
         let mut parts = futures::stream::iter(ranges).map(read).buffered(share.read);
-        let mut sums = Sums::new(!self.destination.is_local());
+        let mut sums = self.sums();
         let mut sha256 = String::new();
         while let Some((wanted, part)) = parts.next().await {
             let part = part.map_err(CopyError::store(&job.from))?;
@@ -384,7 +408,7 @@ impl Course {
     }
 
     /// Whether what was written in parts arrived; its tag.
-    async fn check_parts(
+    pub(super) async fn check_parts(
         &self,
         job: &Job,
         upload: &Upload,
@@ -442,7 +466,7 @@ pub(super) fn part_size(size: u64) -> u64 {
     PART.max(size.div_ceil(MOST_PARTS).div_ceil(MIB) * MIB)
 }
 
-fn expect(job: &Job, sha256: &str) -> Result<(), CopyError> {
+pub(super) fn expect(job: &Job, sha256: &str) -> Result<(), CopyError> {
     match &job.sha256 {
         Some(expected) if expected != sha256 => Err(CopyError::Unexpected {
             path: job.from.clone(),
@@ -457,6 +481,6 @@ fn kibibytes(bytes: u64) -> usize {
     usize::try_from(bytes.div_ceil(1024)).unwrap_or(usize::MAX)
 }
 
-fn ended(error: impl std::fmt::Display) -> CopyError {
+pub(super) fn ended(error: impl std::fmt::Display) -> CopyError {
     CopyError::Ended(error.to_string())
 }

@@ -164,7 +164,7 @@ async fn stores_tags_and_the_record_say_what_is_there_already() {
     let first = copy(&source, &destination, &options(), record()).await;
     assert_eq!(numbers(&first), [2, 0, 0, 0], "{:?}", said(&first));
     assert_eq!(server.get("in/large").as_deref(), Some(&large[..]));
-    assert!(server.seen("HEAD").is_empty(), "the tags tell that all is there");
+    assert_eq!(server.seen("HEAD"), 0, "the tags tell that all is there");
     // Without the record, an upload in parts has no tag that could be compared.
     assert_eq!(numbers(&copy(&source, &destination, &options(), None).await), [1, 1, 0, 0]);
     let digests = CopyOptions { digests: true, ..options() };
@@ -191,7 +191,7 @@ async fn a_store_copies_within_itself_and_a_manifest_has_digests_anyway() {
     assert_eq!(numbers(&outcome), [2, 0, 1, 0], "{:?}", said(&outcome));
     assert_eq!(server.keys(), ["from/a", "from/b", "to/a", "to/b"]);
     assert_eq!(outcome.copied[0].sha256, Some(digest::of(b"abc")));
-    assert!(server.seen("GET /data/from/a").is_empty(), "no byte came here");
+    assert_eq!(server.seen("GET /data/from/a"), 0, "no byte came here");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,6 +235,51 @@ async fn one_object_with_a_known_digest_or_none() {
     assert_eq!(folders.read("y"), None, "nothing is visible");
     let nothing = copy_object(&source, "none", &destination, "z", None, silent()).await;
     assert!(matches!(nothing, Err(CopyError::NothingThere(_))), "{nothing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_is_written_in_parts_and_checked() {
+    let server = Server::start().await;
+    let destination = server.place("");
+    for size in [0, 5, PART as usize, PART as usize + 5, PART as usize * 2] {
+        let bytes = content(12, size);
+        let right = Expected { size: size as u64, sha256: digest::of(&bytes) };
+        let reader = std::io::Cursor::new(bytes.clone());
+        let silent = Arc::new(Silent);
+        let arrived =
+            copy_reader(reader, "web", &destination, "x", Some(&right), silent.clone()).await;
+        let arrived = arrived.expect("copied");
+        assert_eq!((arrived.size, arrived.sha256), (size as u64, Some(right.sha256)));
+        assert_eq!(server.get("x"), Some(bytes.clone()), "{size}");
+        let measured = measure(&destination, "x", 7).await.expect("read");
+        assert_eq!((measured.size, measured.sha256), (size as u64, digest::of(&bytes)));
+        assert_eq!(measured.start, bytes[..size.min(7)]);
+        let wrong = Expected { size: size as u64, sha256: digest::of(b"other") };
+        let reader = std::io::Cursor::new(bytes);
+        let refused = copy_reader(reader, "web", &destination, "y", Some(&wrong), silent).await;
+        assert!(matches!(refused, Err(CopyError::Unexpected { .. })), "{refused:?}");
+        assert_eq!((server.get("y"), server.uploads()), (None, 0), "{size}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_fails_leaves_nothing() {
+    struct Broken(u64);
+    impl std::io::Read for Broken {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            if self.0 == 0 {
+                return Err(std::io::ErrorKind::ConnectionReset.into());
+            }
+            let size = into.len().min(self.0 as usize);
+            self.0 -= size as u64;
+            Ok(size)
+        }
+    }
+    let server = Server::start().await;
+    let silent = Arc::new(Silent);
+    let failed = copy_reader(Broken(PART * 2), "web", &server.place(""), "x", None, silent).await;
+    assert!(matches!(failed, Err(CopyError::Source { .. })), "{failed:?}");
+    assert_eq!((server.get("x"), server.uploads()), (None, 0));
 }
 
 /// Counts bytes by path.

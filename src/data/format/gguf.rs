@@ -22,7 +22,8 @@ pub struct GgufDetails {
 
 pub(super) const MAGIC: &[u8] = b"GGUF";
 
-pub(super) fn read(file: &[u8]) -> Result<GgufDetails, Fault> {
+/// Reads the start of a file of `size` bytes, in which all but the tensors' data must be.
+pub(super) fn read(file: &[u8], size: u64) -> Result<GgufDetails, Fault> {
     let mut bytes = Bytes::new(file);
     bytes.take(MAGIC.len() as u64)?;
     let version = bytes.u32()?;
@@ -59,7 +60,7 @@ pub(super) fn read(file: &[u8]) -> Result<GgufDetails, Fault> {
     }
     if end > 0 {
         let start = (bytes.at() as u64).next_multiple_of(alignment);
-        let left = (file.len() as u64).saturating_sub(start);
+        let left = size.saturating_sub(start);
         if end > left {
             let reason = format!("the tensors take {end} bytes, and {left} are left");
             return Err(bytes.fault(reason));

@@ -50,6 +50,27 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Result<ModelFile, ModelError> {
     }
 }
 
+/// Looks at the start of a model file of `size` bytes. None if its format needs more than the start to
+/// be seen whole.
+pub fn inspect_start(name: &str, start: &[u8], size: u64) -> Option<Result<ModelFile, ModelError>> {
+    if start.len() as u64 >= size {
+        return Some(inspect(name, start));
+    }
+    // What is wrong may only be that the header goes on.
+    let details = if start.starts_with(gguf::MAGIC) {
+        gguf::read(start, size).map(Details::Gguf).ok()?
+    } else if safetensors::starts(start) {
+        safetensors::read(start, size).map(Details::Safetensors).ok()?
+    } else {
+        return None;
+    };
+    let format = match details {
+        Details::Gguf(_) => ModelFormat::Gguf,
+        _ => ModelFormat::Safetensors,
+    };
+    Some(Ok(ModelFile { format, details }))
+}
+
 /// Of a folder's files (relative paths), the one to look at for the folder's format: TensorFlow's
 /// `saved_model.pb`, else the only one whose name is that of a model.
 pub fn main_file<'p>(paths: &[&'p str]) -> Option<&'p str> {
@@ -101,8 +122,10 @@ fn by_content(bytes: &[u8], named: Option<ModelFormat>) -> Content {
 fn read(format: ModelFormat, bytes: &[u8]) -> Result<Details, Fault> {
     match format {
         ModelFormat::Onnx => return onnx::read(bytes).map(Details::Onnx),
-        ModelFormat::Safetensors => return safetensors::read(bytes).map(Details::Safetensors),
-        ModelFormat::Gguf => return gguf::read(bytes).map(Details::Gguf),
+        ModelFormat::Safetensors => {
+            return safetensors::read(bytes, bytes.len() as u64).map(Details::Safetensors);
+        }
+        ModelFormat::Gguf => return gguf::read(bytes, bytes.len() as u64).map(Details::Gguf),
         ModelFormat::Tflite => flatbuffer::check(bytes)?,
         ModelFormat::PyTorch => pickle::check(bytes)?,
         // zlib ends with a checksum that only unpacking can tell.

@@ -19,7 +19,7 @@ mod zip;
 
 pub use error::ModelError;
 pub use gguf::GgufDetails;
-pub use inspect::{inspect, main_file};
+pub use inspect::{inspect, inspect_start, main_file};
 pub use model::{Details, ModelFile, ModelFormat};
 pub use onnx::{Dimension, OnnxDetails, Operator, Port};
 pub use safetensors::SafetensorsDetails;

@@ -38,7 +38,8 @@ pub(super) fn starts(file: &[u8]) -> bool {
     (2..=LONGEST_HEADER).contains(&length) && bytes.rest().first() == Some(&b'{')
 }
 
-pub(super) fn read(file: &[u8]) -> Result<SafetensorsDetails, Fault> {
+/// Reads the start of a file of `size` bytes, in which the header must be.
+pub(super) fn read(file: &[u8], size: u64) -> Result<SafetensorsDetails, Fault> {
     let mut bytes = Bytes::new(file);
     let length = bytes.u64()?;
     if length > LONGEST_HEADER {
@@ -48,7 +49,7 @@ pub(super) fn read(file: &[u8]) -> Result<SafetensorsDetails, Fault> {
     let header = bytes.take(length)?;
     let parsed: BTreeMap<String, Value> = serde_json::from_slice(header)
         .map_err(|error| Fault::new(start, format!("the header is no JSON object: {error}")))?;
-    let data = bytes.left() as u64;
+    let data = size.saturating_sub(bytes.at() as u64);
     let mut details = SafetensorsDetails::default();
     let mut stretches = Vec::new();
     for (name, value) in parsed {

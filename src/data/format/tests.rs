@@ -215,3 +215,23 @@ proptest! {
         prop_assert_eq!(inspect(name, &bytes).is_err() || bytes[0] == 0x78, true);
     }
 }
+
+#[test]
+fn a_header_is_enough_for_formats_that_have_one() {
+    for (name, bytes) in [("a.safetensors", files::safetensors()), ("a.gguf", files::gguf())] {
+        let (whole, size) = (inspect(name, &bytes), bytes.len() as u64);
+        let mut enough = 0;
+        for end in 0..bytes.len() {
+            let Some(found) = inspect_start(name, &bytes[..end], size) else { continue };
+            assert_eq!(found, whole, "{name}: {end} bytes");
+            enough += 1;
+            // The file is shorter or longer than its header says.
+            let short = inspect_start(name, &bytes[..end], end as u64);
+            assert!(short.is_some_and(|found| found.is_err()), "{name}: cut off at {end}");
+        }
+        assert!(enough > 0, "{name}");
+        assert_eq!(inspect_start(name, &bytes, size), Some(whole));
+    }
+    let zip = files::zip(&[("a/data.pkl", b"x")]);
+    assert_eq!(inspect_start("a.pt", &zip[..20], zip.len() as u64), None);
+}

@@ -1,6 +1,6 @@
 //! Web pages: fetched whole, or only asked whether they have changed.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response};
@@ -80,6 +80,16 @@ pub fn fetch(url: &str, options: &HttpOptions) -> Result<Fetched, SourceError> {
     version.size = Some(bytes.len() as u64);
     version.complete(&bytes);
     Ok(Fetched { bytes, version })
+}
+
+/// Opens the content of an address, to be read while it comes. The limit on its size is the reader's.
+///
+/// # Errors
+/// By meaning: see [`SourceError`].
+pub fn open(url: &str, options: &HttpOptions) -> Result<Box<dyn Read + Send>, SourceError> {
+    let response = asked(agent(url, options)?.get(url), options).call();
+    let response = accepted(url, options, response)?;
+    Ok(Box::new(response.into_body().into_reader()))
 }
 
 /// Asks for the version of the content. Where the server does not answer that question, or its answer

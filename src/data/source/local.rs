@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::error::SourceError;
+use crate::digest;
 
 /// A file of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,15 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, SourceError> {
         return Err(SourceError::too_large(&shown, most));
     }
     Ok(bytes)
+}
+
+/// The SHA-256 of a file, and its size; nothing of it is kept.
+///
+/// # Errors
+/// Nothing there, not readable.
+pub fn measure(path: &Path) -> Result<(String, u64), SourceError> {
+    let failed = |error: std::io::Error| SourceError::io(&path.to_string_lossy(), &error);
+    digest::of_reader(&mut File::open(path).map_err(failed)?).map_err(failed)
 }
 
 /// The folder before the first part with a wildcard, and what matches paths below it.

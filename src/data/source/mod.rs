@@ -8,6 +8,6 @@ mod local;
 mod location;
 
 pub use error::SourceError;
-pub use http::{Authorization, Fetched, HttpOptions, Version, fetch, probe};
-pub use local::{SourceFile, list, read};
+pub use http::{Authorization, Fetched, HttpOptions, Version, fetch, open, probe};
+pub use local::{SourceFile, list, measure, read};
 pub use location::Source;

@@ -66,6 +66,39 @@ fn a_killed_run_is_taken_up_by_the_next_one() {
     all().iter().for_each(survives_a_kill);
 }
 
+/// No server at the end of an apply: all is kept here, and said how to bring it there.
+fn survives_a_lost_line(place: &Place) {
+    let (kind, Some(line)) = (place.kind, &place.line) else { return };
+    let kept = place.stack("lost", GATED);
+    let child = kept.begin_apply();
+    line.cut();
+    kept.open_gate();
+    let done = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{kind}: {said}");
+    assert!(said.contains("skyform state push errored.tfstate"), "{kind}: {said}");
+    assert!(kept.stack.read("errored.tfstate").contains("\"gated\""), "{kind}: {said}");
+    let away = kept.bad("plan");
+    assert!(!away.contains("will be created"), "{kind}: {away}");
+    line.mend();
+    // The next run here takes it up by itself, and the lock that the first one could not give back.
+    let planned = kept.ends("plan -detailed-exitcode", 0);
+    assert!(
+        planned.stderr.contains("State recovered from the journal"),
+        "{kind}: {}",
+        planned.stderr
+    );
+    kept.good("state push errored.tfstate");
+    let planned = kept.ends("plan -detailed-exitcode", 0);
+    assert!(!planned.stderr.contains("recovered"), "{kind}: {}", planned.stderr);
+    place.stack("lost", GATED).ends("plan -detailed-exitcode", 0);
+}
+
+#[test]
+fn a_line_that_is_lost_at_the_end_of_apply_loses_nothing() {
+    all().iter().for_each(survives_a_lost_line);
+}
+
 #[test]
 fn a_server_that_dies_at_the_end_of_apply_loses_nothing() {
     let place = http();

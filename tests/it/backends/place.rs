@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Server};
+use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Line, Server};
 
 use super::http_server::HttpServer;
 use crate::stack::{Said, Stack, said};
@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub(super) environment: Vec<(&'static str, String)>,
     pub(super) has_workspaces: bool,
     pub(super) http: Option<HttpServer>,
+    /// All goes over this, where it is a server of its own.
+    pub(super) line: Option<Line>,
     _server: Option<Server>,
 }
 
@@ -31,9 +33,16 @@ pub(super) fn all() -> Vec<Place> {
     [s3(), pg(), Some(http()), gcs(), azurerm()].into_iter().flatten().collect()
 }
 
+/// A line to a server, and the server's URL by it.
+fn by_line(server: &Server) -> (Line, String) {
+    let line = Line::to(server);
+    let url = server.url().replace(server.address(), line.address());
+    (line, url)
+}
+
 pub(super) fn s3() -> Option<Place> {
     let server = skyform_emulators::moto()?;
-    let url = server.url().to_owned();
+    let (line, url) = by_line(&server);
     ureq::put(&format!("{url}/states")).send_empty().expect("a bucket");
     let arguments =
         "bucket = \"states\"\nregion = \"us-east-1\"\nuse_lockfile = true\nuse_path_style = true\n";
@@ -51,26 +60,29 @@ pub(super) fn s3() -> Option<Place> {
         environment,
         has_workspaces: true,
         http: None,
+        line: Some(line),
         _server: Some(server),
     })
 }
 
 pub(super) fn pg() -> Option<Place> {
     let server = skyform_emulators::postgresql()?;
+    let (line, url) = by_line(&server);
     Some(Place {
         kind: "pg",
-        arguments: format!("conn_str = \"{}\"\n", server.url()),
+        arguments: format!("conn_str = \"{url}\"\n"),
         naming: "schema_name = \"NAME\"",
         environment: Vec::new(),
         has_workspaces: true,
         http: None,
+        line: Some(line),
         _server: Some(server),
     })
 }
 
 fn gcs() -> Option<Place> {
     let server = skyform_emulators::fake_gcs()?;
-    let url = server.url().to_owned();
+    let (line, url) = by_line(&server);
     let made = ureq::post(&format!("{url}/storage/v1/b?project=p"))
         .content_type("application/json")
         .send("{\"name\": \"states\"}");
@@ -82,13 +94,14 @@ fn gcs() -> Option<Place> {
         environment: vec![("STORAGE_EMULATOR_HOST", url)],
         has_workspaces: true,
         http: None,
+        line: Some(line),
         _server: Some(server),
     })
 }
 
 fn azurerm() -> Option<Place> {
     let server = skyform_emulators::azurite()?;
-    let url = server.url().to_owned();
+    let (line, url) = by_line(&server);
     ureq::put(&format!("{url}/states?restype=container&{}", account_signature()))
         .header("x-ms-version", "2021-12-02")
         .send_empty()
@@ -105,6 +118,7 @@ fn azurerm() -> Option<Place> {
         ],
         has_workspaces: true,
         http: None,
+        line: Some(line),
         _server: Some(server),
     })
 }
@@ -136,6 +150,7 @@ pub(super) fn http() -> Place {
         environment: Vec::new(),
         has_workspaces: false,
         http: Some(server),
+        line: None,
         _server: None,
     }
 }

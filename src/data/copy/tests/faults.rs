@@ -1,7 +1,5 @@
 //! What must not go wrong when everything else does.
 
-use std::time::Duration;
-
 use super::server::{Fault, Server};
 use super::*;
 
@@ -38,14 +36,12 @@ async fn a_connection_that_breaks_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_busy_server_is_waited_for_as_long_as_it_says() {
-    let faults = [("PUT /data/small", Fault::Busy(1)), ("partNumber=1", Fault::Busy(1))];
+async fn a_busy_server_is_asked_again() {
+    let faults = [("PUT /data/small", Fault::Busy), ("partNumber=1", Fault::Busy)];
     let (server, outcome, large) = with_faults(&faults).await;
     is_whole(&server, &outcome, &large);
     for text in ["PUT /data/small", "partNumber=1"] {
-        let seen = server.seen(text);
-        assert_eq!(seen.len(), 2, "{text}");
-        assert!(seen[1] - seen[0] >= Duration::from_secs(1), "{text}");
+        assert_eq!(server.seen(text), 2, "{text}");
     }
 }
 
@@ -53,7 +49,7 @@ async fn a_busy_server_is_waited_for_as_long_as_it_says() {
 async fn a_part_that_arrives_damaged_is_sent_again() {
     let (server, outcome, large) = with_faults(&[("partNumber=3", Fault::Flip)]).await;
     is_whole(&server, &outcome, &large);
-    assert_eq!(server.seen("partNumber=3").len(), 2);
+    assert_eq!(server.seen("partNumber=3"), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,13 +120,13 @@ async fn an_upload_that_was_cut_off_goes_on_or_is_ended() {
     cut_off(&server, &source, &destination, record).await;
     assert_eq!(server.get("large"), None, "no half object");
     assert!(server.parts() > 0);
-    let begun = server.seen("uploads").len();
+    let begun = server.seen("uploads");
     let rest = copy(&source, &destination, &options(), record()).await;
     assert_eq!(numbers(&rest), [1, 0, 0, 0], "{:?}", said(&rest));
     assert!(rest.resumed_bytes >= PART, "{}", rest.resumed_bytes);
     assert_eq!((server.get("large"), server.uploads()), (Some(large), 0));
-    assert_eq!(server.seen("uploads").len(), begun, "the same upload");
-    assert_eq!(server.seen("partNumber=1").len(), 1, "sent once");
+    assert_eq!(server.seen("uploads"), begun, "the same upload");
+    assert_eq!(server.seen("partNumber=1"), 1, "sent once");
     // The source is another one now: nothing of the old is put together with the new.
     let other = content(7, PART as usize * 2 + 1);
     write(folders.source.path(), "large", &content(8, PART as usize * 2 + 1));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -20,8 +20,8 @@ use crate::digest;
 /// What goes wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It is refused, with the seconds to wait.
-    Busy(u64),
+    /// It is refused for now.
+    Busy,
     /// The connection breaks before there is an answer.
     Reset,
     /// The answer ends in its middle.
@@ -38,7 +38,7 @@ struct Inner {
     uploads: BTreeMap<String, BTreeMap<usize, Vec<u8>>>,
     begun: usize,
     faults: Vec<(String, Fault)>,
-    seen: Vec<(String, Instant)>,
+    seen: Vec<String>,
 }
 
 /// The server; it ends with the test's runtime.
@@ -111,10 +111,9 @@ impl Server {
         self.lock().uploads.clear();
     }
 
-    /// Requests so far that hold this text, with their times.
-    pub(super) fn seen(&self, text: &str) -> Vec<Instant> {
-        let inner = self.lock();
-        inner.seen.iter().filter(|(line, _)| line.contains(text)).map(|(_, at)| *at).collect()
+    /// How many requests so far hold this text.
+    pub(super) fn seen(&self, text: &str) -> usize {
+        self.lock().seen.iter().filter(|line| line.contains(text)).count()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -130,17 +129,14 @@ async fn answer(State(server): State<Server>, request: Request) -> Response {
     let line = format!("{} {}", request.method(), request.uri());
     let fault = {
         let mut inner = server.lock();
-        inner.seen.push((line.clone(), Instant::now()));
+        inner.seen.push(line.clone());
         let at = inner.faults.iter().position(|(text, _)| line.contains(text.as_str()));
         at.map(|at| inner.faults.remove(at).1)
     };
     let (parts, body) = request.into_parts();
     let mut body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default().to_vec();
     match fault {
-        Some(Fault::Busy(seconds)) => {
-            let busy = Response::builder().status(503).header("retry-after", seconds);
-            return busy.body(Body::empty()).expect("a response");
-        }
+        Some(Fault::Busy) => return status(StatusCode::SERVICE_UNAVAILABLE),
         Some(Fault::Denied) => return status(StatusCode::FORBIDDEN),
         // The connection's task ends, and the connection with it.
         Some(Fault::Reset) => std::panic::resume_unwind(Box::new("reset")),
