@@ -1,6 +1,7 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
 mod aws;
+mod azurite;
 mod backends;
 mod bad_input;
 mod buckets;
@@ -9,7 +10,6 @@ mod catalogues;
 mod clouds;
 mod commands;
 mod copy;
-mod copy_azure;
 mod crash;
 mod datasets;
 mod deferral;
