@@ -1,20 +1,21 @@
-//! Requests signed with an account's key: what the SDK lacks.
+//! Requests signed with an account's key, which the SDK lacks, by the library that signs OpenDAL's.
 //!
 //! Source: "Authorize with Shared Key", Azure Storage REST reference.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::http::headers::AUTHORIZATION;
+use azure_core::error::ErrorKind;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{Context, Request};
-use azure_core::time::{OffsetDateTime, to_rfc7231};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use reqsign_azure_storage::{Credential, RequestSigner};
+use reqsign_core::SignRequest as _;
+
+/// What the signer adds to a request.
+const SIGNED: [&str; 2] = ["x-ms-date", "authorization"];
 
 /// An account's key.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,7 +23,6 @@ pub(crate) struct AccountKey {
     pub(crate) account: String,
     /// As Azure shows it, in base 64.
     pub(crate) text: String,
-    key: Vec<u8>,
 }
 
 impl fmt::Debug for AccountKey {
@@ -34,14 +34,36 @@ impl fmt::Debug for AccountKey {
 impl AccountKey {
     /// The key of an account; none if the text is not one.
     pub(crate) fn new(account: &str, text: &str) -> Option<Self> {
-        let key = BASE64_STANDARD.decode(text).ok().filter(|key| !key.is_empty())?;
-        Some(Self { account: account.to_owned(), text: text.to_owned(), key })
+        BASE64_STANDARD.decode(text).ok().filter(|key| !key.is_empty())?;
+        Some(Self { account: account.to_owned(), text: text.to_owned() })
     }
 
-    fn sign(&self, text: &str) -> Option<String> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
-        mac.update(text.as_bytes());
-        Some(BASE64_STANDARD.encode(mac.finalize().into_bytes()))
+    async fn sign(&self, request: &mut Request) -> azure_core::Result<()> {
+        let other = |error: http::Error| azure_core::Error::new(ErrorKind::Other, error);
+        let mut plain =
+            http::Request::builder().method(request.method().as_ref()).uri(request.url().as_str());
+        for (name, value) in request.headers().iter() {
+            // Those of the try before are signed no more.
+            if !SIGNED.contains(&name.as_str()) {
+                plain = plain.header(name.as_str(), value.as_str());
+            }
+        }
+        // The transport adds it; none is signed as nothing.
+        if let Some(length @ 1..) = request.body().len() {
+            plain = plain.header("content-length", length);
+        }
+        let (mut parts, ()) = plain.body(()).map_err(other)?.into_parts();
+        let key = Credential::with_shared_key(&self.account, &self.text);
+        let context = reqsign_core::Context::new();
+        let signer = RequestSigner::new();
+        let signed = signer.sign_request(&context, &mut parts, Some(&key), None).await;
+        signed.map_err(|error| azure_core::Error::new(ErrorKind::Credential, error))?;
+        for name in SIGNED {
+            if let Some(value) = parts.headers.get(name).and_then(|value| value.to_str().ok()) {
+                request.insert_header(name, value.to_owned());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -57,67 +79,13 @@ impl Policy for SharedKeyPolicy {
         request: &mut Request,
         next: &[Arc<dyn Policy>],
     ) -> PolicyResult {
-        request.insert_header("x-ms-date", to_rfc7231(&OffsetDateTime::now_utc()));
-        if let Some(signature) = self.0.sign(&text_to_sign(&self.0.account, request)) {
-            let value = format!("SharedKey {}:{signature}", self.0.account);
-            request.insert_header(AUTHORIZATION, value);
-        }
+        self.0.sign(request).await?;
         let Some((first, rest)) = next.split_first() else {
             let message = "nothing sends the request";
-            return Err(azure_core::Error::with_message(
-                azure_core::error::ErrorKind::Other,
-                message,
-            ));
+            return Err(azure_core::Error::with_message(ErrorKind::Other, message));
         };
         first.send(context, request, rest).await
     }
-}
-
-/// What is signed of a request.
-fn text_to_sign(account: &str, request: &Request) -> String {
-    const NAMED: [&str; 11] = [
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-md5",
-        "content-type",
-        "date",
-        "if-modified-since",
-        "if-match",
-        "if-none-match",
-        "if-unmodified-since",
-        "range",
-    ];
-    let headers: BTreeMap<String, &str> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_ascii_lowercase(), value.as_str().trim()))
-        .collect();
-    let length = request.body().len().unwrap_or_default();
-    let mut text = request.method().as_ref().to_owned();
-    for name in NAMED {
-        text.push('\n');
-        match name {
-            // The transport adds it; none is signed as nothing.
-            "content-length" if length > 0 => text.push_str(&length.to_string()),
-            "content-length" => {}
-            _ => text.push_str(headers.get(name).copied().unwrap_or_default()),
-        }
-    }
-    text.push('\n');
-    for (name, value) in headers.iter().filter(|(name, _)| name.starts_with("x-ms-")) {
-        text.push_str(&format!("{name}:{value}\n"));
-    }
-    text.push_str(&format!("/{account}{}", request.url().path()));
-    let mut query: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in request.url().query_pairs() {
-        query.entry(name.to_ascii_lowercase()).or_default().push(value.into_owned());
-    }
-    for (name, mut values) in query {
-        values.sort();
-        text.push_str(&format!("\n{name}:{}", values.join(",")));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -126,16 +94,24 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_is_signed_is_as_the_reference_shows_it() {
-        // The reference's example for "Get Container Metadata".
-        let url =
-            "http://myaccount.blob.core.windows.net/mycontainer?restype=container&comp=metadata";
+    #[tokio::test]
+    async fn each_try_is_signed_anew() {
+        let url = "https://acc.blob.core.windows.net/data?restype=container&comp=metadata";
         let mut request = Request::new(Url::parse(url).unwrap(), Method::Get);
-        request.insert_header("x-ms-date", "Fri, 26 Jun 2015 23:39:12 GMT");
-        request.insert_header("x-ms-version", "2015-02-21");
-        let expected = "GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:Fri, 26 Jun 2015 23:39:12 GMT\nx-ms-version:2015-02-21\n/myaccount/mycontainer\ncomp:metadata\nrestype:container";
-        assert_eq!(text_to_sign("myaccount", &request), expected);
+        let key = AccountKey::new("acc", "c2VjcmV0").unwrap();
+        for _ in 0..2 {
+            request.insert_header("x-ms-version", "2021-12-02");
+            request.insert_header("authorization", "the try before");
+            key.sign(&mut request).await.unwrap();
+            let headers: std::collections::BTreeMap<_, _> = request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned()))
+                .collect();
+            assert!(headers["authorization"].starts_with("SharedKey acc:"), "{headers:?}");
+            assert!(headers["x-ms-date"].ends_with("GMT"), "{headers:?}");
+            assert_eq!(headers.len(), 3, "{headers:?}");
+        }
     }
 
     #[test]

@@ -4,9 +4,9 @@
 
 use std::fs::File;
 use std::io::{ErrorKind as IoKind, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use opendal::ErrorKind;
 use skyform_data::copy::{self, Arrived, CopyError, CopyEvent, CopyEvents, Expected, Measured};
@@ -15,6 +15,9 @@ use skyform_provider_sdk::{Cloud, Problem, ProblemKind, Progress, ProgressEvent,
 
 use crate::clouds::Clouds;
 use crate::sources::{self, Place, SourceFile};
+
+/// Between two reports of how far an object is.
+const EVERY: Duration = Duration::from_secs(2);
 
 /// A content that streams may take that long.
 const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
@@ -130,25 +133,41 @@ async fn open(clouds: &Clouds, file: &SourceFile) -> Result<Opened, Problem> {
     Ok(Opened::Reader(reader))
 }
 
-/// Tells how far an object is.
+/// Tells how far a large object is, now and then.
 struct Reported {
     progress: Arc<dyn Progress>,
     moved: AtomicU64,
     total: Option<u64>,
+    told: Mutex<Instant>,
+}
+
+impl Reported {
+    /// Whether enough time has passed since it was told.
+    fn is_due(&self) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.elapsed() >= EVERY;
+        if is_due {
+            *told = Instant::now();
+        }
+        is_due
+    }
 }
 
 impl Reported {
     fn of(target: &Target<'_>, progress: &Arc<dyn Progress>) -> Arc<dyn CopyEvents> {
         let (progress, moved) = (Arc::clone(progress), AtomicU64::new(0));
-        Arc::new(Self { progress, moved, total: target.size })
+        Arc::new(Self { progress, moved, total: target.size, told: Mutex::new(Instant::now()) })
     }
 }
 
 impl CopyEvents for Reported {
     fn event(&self, event: CopyEvent<'_>) {
         if let CopyEvent::Moved { bytes, .. } = event {
-            let done = self.moved.fetch_add(bytes, Ordering::Relaxed) + bytes;
-            self.progress.report(ProgressEvent::Amount { done, total: self.total, unit: "bytes" });
+            let (done, total) =
+                (self.moved.fetch_add(bytes, Ordering::Relaxed) + bytes, self.total);
+            if self.is_due() {
+                self.progress.report(ProgressEvent::Amount { done, total, unit: "bytes" });
+            }
         }
     }
 }

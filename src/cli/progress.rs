@@ -70,8 +70,7 @@ impl Lines {
         match event {
             ProgressEvent::Step(text) => self.printer.line(address, &text),
             ProgressEvent::Amount { done, total, unit } => {
-                let total = total.map_or_else(String::new, |total| format!(" of {total}"));
-                self.printer.line(address, &format!("{done}{total} {unit}"));
+                self.printer.line(address, &amount(done, total, unit));
             }
         }
     }
@@ -82,6 +81,17 @@ impl Lines {
         }
         self.running.end(address, Instant::now())
     }
+}
+
+/// `424.0 MiB of 600.0 MiB`, `3 of 10 files`
+fn amount(done: u64, total: Option<u64>, unit: &str) -> String {
+    let number = |number: u64| match unit {
+        "bytes" => crate::cli::copying::bytes(number),
+        _ => number.to_string(),
+    };
+    let total = total.map_or_else(String::new, |total| format!(" of {}", number(total)));
+    let unit = if unit == "bytes" { String::new() } else { format!(" {unit}") };
+    format!("{}{total}{unit}", number(done))
 }
 
 impl Events for Lines {
@@ -192,6 +202,13 @@ mod tests {
         for (seconds, text) in table {
             assert_eq!(duration(seconds), text);
         }
+    }
+
+    #[test]
+    fn amounts_of_bytes_are_short() {
+        assert_eq!(amount(424 << 20, Some(600 << 20), "bytes"), "424.0 MiB of 600.0 MiB");
+        assert_eq!(amount(3, Some(10), "files"), "3 of 10 files");
+        assert_eq!(amount(3, None, "rows"), "3 rows");
     }
 
     #[test]

@@ -264,7 +264,7 @@ fn from_one_cloud_to_the_next_and_back() {
             .env("AZURE_STORAGE_KEY", skyform_emulators::AZURITE_KEY);
         command
     };
-    crate::copy_azure::make_container(&azurite, "data");
+    crate::azurite::make_container(&azurite, "data");
     let azure_folder = "azblob://data/y/";
     let whole_way = [
         ("from", "s3://data/x/", String::new(), to_s3),

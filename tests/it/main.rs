@@ -1,6 +1,7 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
 mod aws;
+mod azurite;
 mod backends;
 mod bad_input;
 mod buckets;
@@ -10,7 +11,6 @@ mod clouds;
 mod commands;
 mod console;
 mod copy;
-mod copy_azure;
 mod crash;
 mod datasets;
 mod deferral;

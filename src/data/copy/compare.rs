@@ -11,14 +11,16 @@ use sha2::{Digest as _, Sha256};
 use super::error::CopyError;
 use super::listing::Found;
 use super::outcome::CopiedObject;
+use super::parts::{Parts, Reading};
 use super::place::Place;
 use super::plan::PlannedObject;
 use super::record::Copied;
 use super::workers;
 use crate::digest;
 
-/// Bytes of a file that are read at once.
+/// Bytes that are hashed at once, and how many such blocks are read ahead.
 const BLOCK: u64 = 4 << 20;
+const AHEAD: usize = 2;
 
 /// What is known without reading.
 #[derive(Debug, PartialEq, Eq)]
@@ -139,18 +141,17 @@ pub(super) async fn read(
 ) -> Result<Option<Digests>, CopyError> {
     let failed = |error| CopyError::store(path)(error);
     let reader = place.store.reader(&place.key(path)).await.map_err(failed)?;
+    let streams = !place.is_local();
+    let mut blocks = Parts::of(reader, Reading { size, part_size: BLOCK, ahead: AHEAD, streams });
     let (mut sha256, mut md5) = (Sha256::new(), Md5::new());
     let mut at = 0;
-    while at < size {
-        let end = size.min(at + BLOCK);
-        let block = match reader.read(at..end).await {
+    while let Some(block) = blocks.next().await {
+        let block = match block {
             Ok(block) => block,
             Err(error) if error.kind() == opendal::ErrorKind::RangeNotSatisfied => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        if block.len() as u64 != end - at {
-            return Ok(None);
-        }
+        at += block.len() as u64;
         let hashed = tokio::task::spawn_blocking(move || {
             for bytes in block {
                 sha256.update(&bytes);
@@ -159,7 +160,9 @@ pub(super) async fn read(
             (sha256, md5)
         });
         (sha256, md5) = hashed.await.map_err(|error| CopyError::Ended(error.to_string()))?;
-        at = end;
+    }
+    if at != size {
+        return Ok(None);
     }
     let sha256 = digest::hexadecimal(&sha256.finalize());
     Ok(Some(Digests { sha256, md5: digest::hexadecimal(&md5.finalize()) }))

@@ -2,13 +2,13 @@
 
 use std::io::{self, Read};
 
-use futures::StreamExt as _;
 use opendal::options::ReaderOptions;
 use sha2::{Digest as _, Sha256};
 
 use super::error::CopyError;
 use super::listing;
 use super::object::{PART, ended};
+use super::parts::{Parts, Reading};
 use super::place::Place;
 use crate::digest;
 
@@ -42,19 +42,12 @@ pub async fn measure(place: &Place, path: &str, start: usize) -> Result<Measured
         ..ReaderOptions::default()
     };
     let reader = place.store.reader_options(&place.key(path), options).await.map_err(failed)?;
-    let size = found.size;
-    let ranges = (0..size.div_ceil(PART)).map(|number| number * PART);
-    let read = |at: u64| {
-        let (reader, end) = (reader.clone(), size.min(at + PART));
-        async move { (end - at, reader.read(at..end).await) }
-    };
-    let mut blocks = futures::stream::iter(ranges).map(read).buffered(AHEAD);
+    let streams = !place.is_local();
+    let reading = Reading { size: found.size, part_size: PART, ahead: AHEAD, streams };
+    let mut blocks = Parts::of(reader, reading);
     let mut running = Running::new(start);
-    while let Some((wanted, block)) = blocks.next().await {
+    while let Some(block) = blocks.next().await {
         let block = block.map_err(failed)?;
-        if block.len() as u64 != wanted {
-            return Err(CopyError::Changed(path.to_owned()));
-        }
         let hashed = tokio::task::spawn_blocking(move || {
             for bytes in block {
                 running.take(&bytes);
@@ -62,6 +55,9 @@ pub async fn measure(place: &Place, path: &str, start: usize) -> Result<Measured
             running
         });
         running = hashed.await.map_err(ended)?;
+    }
+    if running.size != found.size {
+        return Err(CopyError::Changed(path.to_owned()));
     }
     Ok(running.end())
 }

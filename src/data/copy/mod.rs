@@ -13,6 +13,7 @@ mod listing;
 mod measure;
 mod object;
 mod outcome;
+mod parts;
 mod place;
 mod plan;
 mod rate;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::StreamExt as _;
 use opendal::options::{CopyOptions as StoreCopyOptions, ReadOptions, ReaderOptions, WriteOptions};
 use opendal::{Buffer, Metadata, Operator};
 use tokio::sync::Semaphore;
@@ -12,6 +11,7 @@ use super::compare;
 use super::error::CopyError;
 use super::events::{CopyEvent, CopyEvents};
 use super::listing::{self, Found};
+use super::parts::{Parts, Reading};
 use super::place::Place;
 use super::rate::Limit;
 use super::record::{Begun, Record};
@@ -377,18 +377,14 @@ impl Course {
         };
         let opened = self.source.store.reader_options(&self.source.key(&job.from), options).await;
         let reader = opened.map_err(CopyError::store(&job.from))?;
-        let ranges = (0..size.div_ceil(part_size)).map(|number| number * part_size);
-        let read = |start: u64| {
-            let reader = reader.clone();
-            async move {
-                let range = start..size.min(start + part_size);
-                (range.end - range.start, reader.read(range).await)
-            }
-        };
-        let mut parts = futures::stream::iter(ranges).map(read).buffered(share.read);
+        let streams = !self.source.is_local();
+        let reading = Reading { size, part_size, ahead: share.read, streams };
+        let mut parts = Parts::of(reader, reading);
         let mut sums = self.sums();
-        let mut sha256 = String::new();
-        while let Some((wanted, part)) = parts.next().await {
+        let (mut sha256, mut at) = (String::new(), 0);
+        while at < size {
+            let wanted = part_size.min(size - at);
+            let part = parts.next().await.ok_or_else(|| CopyError::Changed(job.from.clone()))?;
             let part = part.map_err(CopyError::store(&job.from))?;
             if part.len() as u64 != wanted {
                 return Err(CopyError::Changed(job.from.clone()));
@@ -402,6 +398,7 @@ impl Course {
             }
             writer.write(part).await.map_err(CopyError::store(&job.to))?;
             self.events.event(CopyEvent::Moved { path: &job.to, bytes: wanted });
+            at += wanted;
         }
         self.check_source(job).await?;
         Ok(sha256)

@@ -4,10 +4,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use skyform_emulators::{AZURITE_ACCOUNT, AZURITE_KEY, Line, Server};
 
 use super::http_server::HttpServer;
@@ -102,10 +98,7 @@ fn gcs() -> Option<Place> {
 fn azurerm() -> Option<Place> {
     let server = skyform_emulators::azurite()?;
     let (line, url) = by_line(&server);
-    ureq::put(&format!("{url}/states?restype=container&{}", account_signature()))
-        .header("x-ms-version", "2021-12-02")
-        .send_empty()
-        .expect("a container");
+    crate::azurite::make_container(&server, "states");
     Some(Place {
         kind: "azurerm",
         arguments: format!(
@@ -121,18 +114,6 @@ fn azurerm() -> Option<Place> {
         line: Some(line),
         _server: Some(server),
     })
-}
-
-/// A query that may do everything with the account.
-fn account_signature() -> String {
-    let (version, until) = ("2020-08-04", "2099-01-01T00:00:00Z");
-    let text = format!("{AZURITE_ACCOUNT}\nrwdlac\nb\nsco\n\n{until}\n\nhttps,http\n{version}\n");
-    let key = STANDARD.decode(AZURITE_KEY).expect("base64");
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length does");
-    mac.update(text.as_bytes());
-    let signed = STANDARD.encode(mac.finalize().into_bytes());
-    let signed = signed.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("sv={version}&ss=b&srt=sco&sp=rwdlac&se={until}&spr=https,http&sig={signed}")
 }
 
 pub(super) fn http() -> Place {
