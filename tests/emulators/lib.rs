@@ -4,12 +4,14 @@
 //! so and has nothing to test; where `SKYFORM_REQUIRE_EMULATORS` is set, that is a failure.
 
 mod faults;
+mod gateway;
 mod gcs;
 mod install;
 mod server;
 mod servers;
 
 pub use faults::{Asked, Fault, Faulty};
+pub use gateway::Gateway;
 pub use gcs::{Gcs, gcs};
 pub use server::Server;
 pub use servers::{AZURITE_ACCOUNT, AZURITE_KEY, azurite, fake_gcs, moto, postgresql};
