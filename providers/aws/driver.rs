@@ -8,12 +8,15 @@ use skyform_provider_s3::{
     Environment, Limits, S3Cloud, Session, SharedCredentialsProvider, Store,
 };
 use skyform_provider_sdk::{
-    BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, EndpointInfo, EndpointSpec,
-    MachinesInfo, MachinesSpec, ObjectPlace, Problem, Progress,
+    BucketInfo, BucketSpec, Cloud, CloudCache, CloudSettings, Driver, EndpointId, EndpointInfo,
+    EndpointSpec, MACHINES, MachinesInfo, MachinesSpec, ObjectPlace, Problem, Progress, Question,
+    Reply,
 };
 use tokio::sync::OnceCell;
 
 use crate::endpoints::{self, Endpoints};
+use crate::fleet::{self, Fleet};
+use crate::invoking::Runtime;
 use crate::machines::Machines;
 use crate::scaling::Scaling;
 
@@ -51,6 +54,8 @@ impl Driver for AwsDriver {
             let session =
                 Session::new(settings.clone(), Store::AWS, self.limits, self.environment.clone());
             let session = Arc::new(session.with_credentials(self.credentials.clone()));
+            let machines = Machines { session: session.clone(), client: OnceCell::new() };
+            let machines = Arc::new(machines);
             Ok(AwsCloud {
                 buckets: S3Cloud::new(session.clone()),
                 endpoints: Endpoints {
@@ -58,7 +63,9 @@ impl Driver for AwsDriver {
                     client: OnceCell::new(),
                     scaling: Scaling { session: session.clone(), client: OnceCell::new() },
                 },
-                machines: Machines { session, client: OnceCell::new() },
+                runtime: Runtime::new(session),
+                fleet: Fleet::new(machines.clone()),
+                machines,
             })
         })?;
         Ok(cloud)
@@ -69,7 +76,9 @@ impl Driver for AwsDriver {
 struct AwsCloud {
     buckets: S3Cloud,
     endpoints: Endpoints,
-    machines: Machines,
+    machines: Arc<Machines>,
+    fleet: Fleet,
+    runtime: Runtime,
 }
 
 #[async_trait]
@@ -115,7 +124,7 @@ impl Cloud for AwsCloud {
     }
 
     fn check_endpoint(&self, spec: &EndpointSpec) -> Result<(), Problem> {
-        endpoints::check(spec)
+        if spec.is_on_machines() { fleet::check(spec) } else { endpoints::check(spec) }
     }
 
     async fn create_endpoint(
@@ -123,11 +132,20 @@ impl Cloud for AwsCloud {
         spec: &EndpointSpec,
         progress: &dyn Progress,
     ) -> Result<EndpointInfo, Problem> {
-        self.endpoints.create(spec, progress).await
+        match spec.is_on_machines() {
+            true => self.fleet.create(spec, progress).await,
+            false => self.endpoints.create(spec, progress).await,
+        }
     }
 
-    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
-        self.endpoints.read(name).await
+    async fn read_endpoint(
+        &self,
+        endpoint: EndpointId<'_>,
+    ) -> Result<Option<EndpointInfo>, Problem> {
+        match endpoint.runtime {
+            MACHINES => self.fleet.read(endpoint.name).await,
+            _ => self.endpoints.read(endpoint.name).await,
+        }
     }
 
     async fn update_endpoint(
@@ -135,11 +153,25 @@ impl Cloud for AwsCloud {
         spec: &EndpointSpec,
         progress: &dyn Progress,
     ) -> Result<EndpointInfo, Problem> {
-        self.endpoints.update(spec, progress).await
+        match spec.is_on_machines() {
+            true => self.fleet.update(spec, progress).await,
+            false => self.endpoints.update(spec, progress).await,
+        }
     }
 
-    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
-        self.endpoints.delete(name).await
+    async fn delete_endpoint(&self, endpoint: EndpointId<'_>) -> Result<(), Problem> {
+        match endpoint.runtime {
+            MACHINES => self.fleet.delete(endpoint.name).await,
+            _ => self.endpoints.delete(endpoint.name).await,
+        }
+    }
+
+    fn takes_questions_for(&self, model_url: &str) -> bool {
+        self.runtime.endpoint_of(model_url).is_some()
+    }
+
+    async fn ask_endpoint(&self, model_url: &str, question: &Question) -> Result<Reply, Problem> {
+        self.runtime.ask(model_url, question).await
     }
 
     fn check_machines(&self) -> Result<(), Problem> {

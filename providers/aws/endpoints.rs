@@ -9,24 +9,26 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
-use aws_sdk_sagemaker::types::{
-    ContainerDefinition, EndpointStatus, ModelCompressionType, ModelDataSource, ProductionVariant,
-    ProductionVariantInstanceType, S3ModelDataSource, S3ModelDataType, Tag,
-};
-use sha2::{Digest as _, Sha256};
+use aws_sdk_sagemaker::types::EndpointStatus;
 use skyform_provider_s3::{
-    HonourRetryAfter, OWNER_TAG, Session, TOKEN_TAG, address_in_tag, problem, problem_of_create,
+    HonourRetryAfter, OWNER_TAG, Session, TOKEN_TAG, problem, problem_of_create,
 };
 use skyform_provider_sdk::{
     EndpointInfo, EndpointSpec, Problem, ProblemKind, Progress, ProgressEvent, ServedModel,
+    VariantInfo,
 };
-use skyform_value::Path;
 use tokio::sync::OnceCell;
 
+use crate::invoking;
 use crate::scaling::Scaling;
 
-/// The only variant of an endpoint.
-pub(crate) const VARIANT: &str = "main";
+mod checks;
+mod parts;
+mod sizes;
+
+pub(crate) use checks::check;
+use parts::{REVISION_TAG, container, model_of, production_variant, revision, tags, variants};
+
 /// How long an endpoint may take until it serves.
 const START_LIMIT: Duration = Duration::from_secs(1800);
 /// What serves, as the block shows it.
@@ -44,29 +46,6 @@ pub(crate) struct Endpoints {
 struct Found {
     about: DescribeEndpointOutput,
     tags: BTreeMap<String, String>,
-}
-
-/// Checks what can be checked without asking the service.
-pub(crate) fn check(spec: &EndpointSpec) -> Result<(), Problem> {
-    let invalid = |attribute: &str, summary: &str, detail: &str| {
-        Problem::error(ProblemKind::Invalid, summary, detail).at(Path::attribute(attribute))
-    };
-    if spec.image.is_none() {
-        let detail = "SageMaker runs a container, and does not know which.";
-        return Err(invalid("image", "Endpoint needs an image", detail)
-            .hint("Set image to one in ECR that answers /ping and /invocations on port 8080."));
-    }
-    if spec.role.is_none() {
-        let detail = "SageMaker reads the model and the image with a role of the account.";
-        return Err(invalid("role", "Endpoint needs a role", detail)
-            .hint("Set role to its ARN; it has to trust sagemaker.amazonaws.com."));
-    }
-    if !spec.offer.starts_with("ml.") {
-        let detail = format!("\"{}\" is no type of instance of SageMaker's.", spec.offer);
-        return Err(invalid("offer", "Unknown type of instance", &detail)
-            .hint("Set offer to one, as in offer = \"ml.m5.large\"."));
-    }
-    Ok(())
 }
 
 impl Endpoints {
@@ -93,7 +72,7 @@ impl Endpoints {
             None => self.order(spec).await,
         };
         let served = match made {
-            Ok(()) => self.until_it_serves(spec, progress).await,
+            Ok(()) => self.settle(spec, progress).await,
             Err(problem) => Err(problem),
         };
         match served {
@@ -120,43 +99,59 @@ impl Endpoints {
     /// Makes the model and the configuration of a revision; those that are there already are its.
     async fn prepare(&self, spec: &EndpointSpec) -> Result<(), Problem> {
         let client = self.client().await?;
+        let mut configuration = client.create_endpoint_config();
+        for variant in variants(spec) {
+            let name = model_of(spec, &variant.name);
+            let action = format!("creating the model \"{name}\"");
+            let order = client
+                .create_model()
+                .model_name(&name)
+                .set_execution_role_arn(spec.role.clone())
+                .primary_container(container(spec.image.as_ref(), &variant.model))
+                .set_tags(Some(tags(spec)));
+            made_or_there(order.send().await.map_err(|error| problem(&action, &error)))?;
+            configuration = configuration.production_variants(production_variant(spec, &variant));
+        }
         let revision = revision(spec);
-        let action = format!("creating the model \"{revision}\"");
-        let order = client
-            .create_model()
-            .model_name(&revision)
-            .set_execution_role_arn(spec.role.clone())
-            .primary_container(container(spec))
-            .set_tags(Some(tags(spec)));
-        made_or_there(order.send().await.map_err(|error| problem(&action, &error)))?;
-        let variant = ProductionVariant::builder()
-            .variant_name(VARIANT)
-            .model_name(&revision)
-            .initial_instance_count(i32::try_from(spec.replicas).unwrap_or(i32::MAX))
-            .initial_variant_weight(1.0)
-            .instance_type(ProductionVariantInstanceType::from(spec.offer.as_str()));
         let action = format!("creating the endpoint's configuration \"{revision}\"");
-        let order = client
-            .create_endpoint_config()
-            .endpoint_config_name(&revision)
-            .production_variants(variant.build())
-            .set_tags(Some(tags(spec)));
+        let order = configuration.endpoint_config_name(&revision).set_tags(Some(tags(spec)));
         made_or_there(order.send().await.map_err(|error| problem(&action, &error)))
     }
 
-    /// Deletes the model and the configuration of a revision.
+    /// Deletes the models and the configuration of a revision.
     async fn discard(&self, spec: &EndpointSpec) -> Result<(), Problem> {
+        let models = variants(spec).iter().map(|variant| model_of(spec, &variant.name)).collect();
+        self.discard_models(models).await?;
         self.discard_revision(&revision(spec)).await
     }
 
+    /// The same for one of which only the name is known. The configuration, which knows the models, goes
+    /// last.
     async fn discard_revision(&self, revision: &str) -> Result<(), Problem> {
         let client = self.client().await?;
+        let action = format!("looking at the endpoint's configuration \"{revision}\"");
+        let asked = client.describe_endpoint_config().endpoint_config_name(revision).send().await;
+        let mut models = vec![revision.to_owned()];
+        match asked.map_err(|error| problem(&action, &error)) {
+            Ok(about) => models.extend(
+                about.production_variants().iter().filter_map(|variant| variant.model_name.clone()),
+            ),
+            Err(problem) if is_missing(&problem) => {}
+            Err(problem) => return Err(problem),
+        }
+        self.discard_models(models).await?;
         let action = format!("deleting the endpoint's configuration \"{revision}\"");
         let done = client.delete_endpoint_config().endpoint_config_name(revision).send().await;
-        gone(done.map_err(|error| problem(&action, &error)))?;
-        let action = format!("deleting the model \"{revision}\"");
-        let done = client.delete_model().model_name(revision).send().await;
         gone(done.map_err(|error| problem(&action, &error)))
+    }
+
+    async fn discard_models(&self, models: Vec<String>) -> Result<(), Problem> {
+        for model in std::collections::BTreeSet::from_iter(models) {
+            let action = format!("deleting the model \"{model}\"");
+            let done = self.client().await?.delete_model().model_name(&model).send().await;
+            gone(done.map_err(|error| problem(&action, &error)))?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn read(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
@@ -167,7 +162,7 @@ impl Endpoints {
                 | EndpointStatus::Updating
                 | EndpointStatus::SystemUpdating
                 | EndpointStatus::RollingBack,
-            ) => Ok(Some(self.info(name, &found)?)),
+            ) => Ok(Some(self.info(name, &found).await?)),
             _ => Ok(None),
         }
     }
@@ -187,7 +182,7 @@ impl Endpoints {
         let old = before.about.endpoint_config_name().unwrap_or_default().to_owned();
         let client = self.client().await?;
         // Instances are not added to a revision that is on its way out.
-        self.scaling.remove(&spec.name).await?;
+        self.scaling.remove(&spec.name, &before.variants()).await?;
         if old != revision(spec) {
             self.prepare(spec).await?;
             let action = format!("updating the endpoint \"{}\"", spec.name);
@@ -206,13 +201,17 @@ impl Endpoints {
         let arn = before.about.endpoint_arn().unwrap_or_default();
         let tagged = EndpointSpec { token, ..spec.clone() };
         let action = format!("tagging the endpoint \"{}\"", spec.name);
-        match self.until_it_serves(spec, progress).await {
+        match self.settle(spec, progress).await {
             Ok(_) => {
+                // A run that was cut off may have gone over to another one than the tags say.
+                let said = before.tag(REVISION_TAG);
+                for other in [old.as_str(), said] {
+                    if other != revision(spec) && !other.is_empty() {
+                        self.discard_revision(other).await?;
+                    }
+                }
                 let order = client.add_tags().resource_arn(arn).set_tags(Some(tags(&tagged)));
                 order.send().await.map_err(|error| problem(&action, &error))?;
-                if old != revision(spec) {
-                    self.discard_revision(&old).await?;
-                }
                 self.read(&spec.name).await?.ok_or_else(missing)
             }
             Err(problem) => {
@@ -226,14 +225,37 @@ impl Endpoints {
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Problem> {
         let Some(found) = self.find(name).await? else { return Ok(()) };
-        self.scaling.remove(name).await?;
+        self.scaling.remove(name, &found.variants()).await?;
         let action = format!("deleting the endpoint \"{name}\"");
         let done = self.client().await?.delete_endpoint().endpoint_name(name).send().await;
         gone(done.map_err(|error| problem(&action, &error)))?;
-        match found.about.endpoint_config_name() {
-            Some(revision) => self.discard_revision(revision).await,
-            None => Ok(()),
+        for revision in
+            [found.about.endpoint_config_name().unwrap_or_default(), found.tag(REVISION_TAG)]
+        {
+            if !revision.is_empty() {
+                self.discard_revision(revision).await?;
+            }
         }
+        Ok(())
+    }
+
+    /// Waits until the revision serves, and brings sizes, weights and scaling to what they are to be.
+    async fn settle(
+        &self,
+        spec: &EndpointSpec,
+        progress: &dyn Progress,
+    ) -> Result<EndpointInfo, Problem> {
+        let found = self.until_it_serves(spec, progress).await?;
+        let found = match self.resize(spec, &found).await? {
+            true => self.until_it_serves(spec, progress).await?,
+            false => found,
+        };
+        for variant in variants(spec) {
+            if let Some(range) = &variant.autoscaling {
+                self.scaling.set(&spec.name, &variant.name, range).await?;
+            }
+        }
+        self.info(&spec.name, &found).await
     }
 
     async fn find(&self, name: &str) -> Result<Option<Found>, Problem> {
@@ -258,7 +280,7 @@ impl Endpoints {
         &self,
         spec: &EndpointSpec,
         progress: &dyn Progress,
-    ) -> Result<EndpointInfo, Problem> {
+    ) -> Result<Found, Problem> {
         let until = Instant::now() + START_LIMIT;
         let mut pause = Duration::from_millis(500);
         let mut told = String::new();
@@ -268,12 +290,7 @@ impl Endpoints {
             let is_new = found.about.endpoint_config_name() == Some(revision(spec).as_str());
             let reason = found.about.failure_reason().unwrap_or("the service gives no reason");
             match status {
-                Some(EndpointStatus::InService) if is_new => {
-                    if let Some(range) = &spec.autoscaling {
-                        self.scaling.set(&spec.name, range).await?;
-                    }
-                    return self.info(&spec.name, &found);
-                }
+                Some(EndpointStatus::InService) if is_new => return Ok(found),
                 // An update that failed has gone back to what was there.
                 Some(
                     EndpointStatus::InService
@@ -297,20 +314,18 @@ impl Endpoints {
         }
     }
 
-    fn info(&self, name: &str, found: &Found) -> Result<EndpointInfo, Problem> {
-        let region = self.session.region()?;
-        let server = self.session.endpoint("sagemaker-runtime").unwrap_or_else(|| {
-            let domain =
-                if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-            format!("https://runtime.sagemaker.{region}.{domain}")
+    async fn info(&self, name: &str, found: &Found) -> Result<EndpointInfo, Problem> {
+        let server = invoking::server(&self.session)?;
+        let mut there = self.there(name, found).await?;
+        let own = there.iter().position(|variant| variant.name == parts::MAIN);
+        let own = own.map(|at| there.remove(at)).unwrap_or_else(|| VariantInfo {
+            weight: 1,
+            replicas: 1,
+            ..VariantInfo::default()
         });
-        let variant = found.about.production_variants().first();
-        let there = variant.and_then(|variant| variant.desired_instance_count());
-        let there = there.and_then(|count| u64::try_from(count).ok());
-        // Where the service decides how many there are, what was asked for is not undone by it.
-        let asked = found.tag("skyform-replicas").parse().ok();
-        let is_scaled = found.tag("skyform-autoscaling") == "yes";
-        let replicas = if is_scaled { asked.or(there) } else { there.or(asked) };
+        // One that somebody else has set, or a run that was cut off: that is a difference.
+        let config = found.about.endpoint_config_name().unwrap_or_default();
+        let is_foreign = !["", config].contains(&found.tag(REVISION_TAG));
         Ok(EndpointInfo {
             name: name.to_owned(),
             url: format!("{server}/endpoints/{name}"),
@@ -321,72 +336,27 @@ impl Endpoints {
                 key: found.tag("skyform-key").to_owned(),
                 sha256: found.tag("skyform-sha256").to_owned(),
             },
-            replicas: replicas.unwrap_or(1),
+            replicas: if is_foreign { 0 } else { own.replicas },
+            weight: Some(own.weight),
+            autoscaling: own.autoscaling,
+            variants: there,
             runtime: RUNTIME.to_owned(),
             token: found.tag(TOKEN_TAG).to_owned(),
+            ..EndpointInfo::default()
         })
     }
 }
 
 impl Found {
+    /// Names of the variants that are there.
+    fn variants(&self) -> Vec<String> {
+        let there = self.about.production_variants().iter();
+        there.filter_map(|variant| variant.variant_name.clone()).collect()
+    }
+
     fn tag(&self, name: &str) -> &str {
         self.tags.get(name).map_or("", String::as_str)
     }
-}
-
-/// The name of what an endpoint serves and how: another one for every change.
-fn revision(spec: &EndpointSpec) -> String {
-    let text = format!(
-        "{}\0{}\0{}\0{}\0{}\0{:?}\0{:?}",
-        spec.model.sha256,
-        spec.model.bucket,
-        spec.model.key,
-        spec.replicas,
-        spec.offer,
-        spec.image,
-        spec.role
-    );
-    let digest: String =
-        Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let room = 63 - digest.len() - 1;
-    let name = spec.name.get(..room).unwrap_or(&spec.name);
-    format!("{}-{digest}", name.trim_end_matches('-'))
-}
-
-fn container(spec: &EndpointSpec) -> ContainerDefinition {
-    let ServedModel { name, version, bucket, key, sha256 } = &spec.model;
-    let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let source = S3ModelDataSource::builder()
-        .s3_uri(format!("s3://{bucket}/{folder}/"))
-        .s3_data_type(S3ModelDataType::S3Prefix)
-        .compression_type(ModelCompressionType::None);
-    let data = ModelDataSource::builder().s3_data_source(source.build()).build();
-    let file = key.rsplit_once('/').map_or(key.as_str(), |(_, file)| file);
-    ContainerDefinition::builder()
-        .set_image(spec.image.clone())
-        .model_data_source(data)
-        .environment("SKYFORM_MODEL_NAME", name)
-        .environment("SKYFORM_MODEL_VERSION", version)
-        .environment("SKYFORM_MODEL_FILE", file)
-        .environment("SKYFORM_MODEL_SHA256", sha256)
-        .build()
-}
-
-fn tags(spec: &EndpointSpec) -> Vec<Tag> {
-    let model = &spec.model;
-    let scaled = if spec.autoscaling.is_some() { "yes" } else { "no" };
-    let all = [
-        (TOKEN_TAG, spec.token.clone()),
-        (OWNER_TAG, address_in_tag(&spec.owner)),
-        ("skyform-model", model.name.clone()),
-        ("skyform-version", model.version.clone()),
-        ("skyform-bucket", model.bucket.clone()),
-        ("skyform-key", model.key.clone()),
-        ("skyform-sha256", model.sha256.clone()),
-        ("skyform-replicas", spec.replicas.to_string()),
-        ("skyform-autoscaling", scaled.to_owned()),
-    ];
-    all.map(|(name, value)| Tag::builder().key(name).value(value).build()).to_vec()
 }
 
 /// The service says in words only that there is no such thing.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    Filter, Instance, InstanceMarketOptionsRequest, InstanceStateName, InstanceType, MarketType,
-    ResourceType, SummaryStatus, Tag, TagSpecification,
+    Filter, IamInstanceProfileSpecification, Instance, InstanceMarketOptionsRequest,
+    InstanceStateName, InstanceType, MarketType, ResourceType, SummaryStatus, Tag,
+    TagSpecification,
 };
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
@@ -32,15 +33,26 @@ pub(crate) struct Machines {
 }
 
 /// What is there of a group.
-struct Group {
+pub(crate) struct Group {
     /// Those that run or will, the oldest first.
-    living: Vec<Instance>,
+    pub(crate) living: Vec<Instance>,
     /// Those that were stopped: they are there, and do nothing.
-    stopped: Vec<Instance>,
+    pub(crate) stopped: Vec<Instance>,
+}
+
+/// What the cloud's own checks say of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Nothing yet: it has just begun to run, or will.
+    Starting,
+    /// It passed them.
+    Sound,
+    /// It fails them.
+    Impaired,
 }
 
 impl Machines {
-    async fn client(&self) -> Result<&Client, Problem> {
+    pub(crate) async fn client(&self) -> Result<&Client, Problem> {
         let make = || async {
             let mut config = aws_sdk_ec2::config::Builder::from(self.session.config().await?)
                 .retry_classifier(HonourRetryAfter);
@@ -56,21 +68,7 @@ impl Machines {
         progress: &dyn Progress,
     ) -> Result<MachinesInfo, Problem> {
         let group = self.group(&spec.name).await?;
-        if let Some(taken) = group.all().find(|found| tag_of(found, TOKEN_TAG) != spec.token) {
-            let detail = format!(
-                "There are machines of a group \"{}\" already, which belong to {}.",
-                spec.name,
-                Some(tag_of(taken, OWNER_TAG))
-                    .filter(|owner| !owner.is_empty())
-                    .unwrap_or("no one")
-            );
-            return Err(Problem::error(
-                ProblemKind::AlreadyExists,
-                "Machines exist already",
-                detail,
-            )
-            .hint("Give this group another name, or end those that are there."));
-        }
+        group.check_owner(&spec.name, &spec.token)?;
         match self.update(spec, progress).await {
             Err(problem) if problem.kind != ProblemKind::InDoubt => {
                 // Nothing is left running if it fails; where that fails too, the next run looks.
@@ -101,9 +99,11 @@ impl Machines {
         if living < spec.size {
             let missing = spec.size - living;
             progress.report(ProgressEvent::Step(format!("Starting {}...", amount(missing))));
-            self.start(spec, &group, missing).await?;
+            self.start(spec, &ids(&group.living), missing).await?;
         } else if living > spec.size {
-            let broken = self.broken(&spec.name, &group).await?;
+            let health = self.health(&spec.name, &group).await?;
+            let broken = health.iter().filter(|(_, health)| **health == Health::Impaired);
+            let broken: Vec<String> = broken.map(|(id, _)| id.clone()).collect();
             let surplus = surplus(&group, &broken, living - spec.size);
             progress.report(ProgressEvent::Step(format!("Ending {}...", amount(surplus.len()))));
             self.end(&spec.name, &surplus).await?;
@@ -118,7 +118,8 @@ impl Machines {
         self.end(name, &all).await
     }
 
-    async fn group(&self, name: &str) -> Result<Group, Problem> {
+    /// What is there of a group now.
+    pub(crate) async fn group(&self, name: &str) -> Result<Group, Problem> {
         let client = self.client().await?;
         let named = Filter::builder().name(format!("tag:{GROUP_TAG}")).values(name).build();
         let states = ["pending", "running", "stopping", "stopped"].map(str::to_owned).to_vec();
@@ -148,28 +149,64 @@ impl Machines {
         Ok(group)
     }
 
-    /// Those whose checks the cloud says they fail.
-    async fn broken(&self, name: &str, group: &Group) -> Result<Vec<String>, Problem> {
-        let client = self.client().await?;
-        let asked = client.describe_instance_status().set_instance_ids(Some(ids(&group.living)));
-        let said = asked.send().await;
-        let action = format!("looking at the health of \"{name}\"");
-        let said = said.map_err(|error| problem(&action, &error))?;
-        let impaired = said.instance_statuses().iter().filter(|found| {
-            let status = |summary: Option<&aws_sdk_ec2::types::InstanceStatusSummary>| {
-                summary.and_then(|summary| summary.status()) == Some(&SummaryStatus::Impaired)
-            };
-            status(found.instance_status()) || status(found.system_status())
-        });
-        Ok(impaired.filter_map(|found| found.instance_id()).map(str::to_owned).collect())
+    /// What the cloud's checks say of those that live, by their identifiers.
+    pub(crate) async fn health(
+        &self,
+        name: &str,
+        group: &Group,
+    ) -> Result<BTreeMap<String, Health>, Problem> {
+        let mut health: BTreeMap<String, Health> =
+            ids(&group.living).into_iter().map(|id| (id, Health::Starting)).collect();
+        if health.is_empty() {
+            return Ok(health);
+        }
+        // Asked for by a filter: one that is not known yet is no error then.
+        let wanted = health.keys().cloned().collect();
+        let filter = Filter::builder().name("instance-id").set_values(Some(wanted)).build();
+        let asked = self.client().await?.describe_instance_status().filters(filter);
+        let mut pages = asked.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let action = format!("looking at the health of \"{name}\"");
+            let page = page.map_err(|error| problem(&action, &error))?;
+            for found in page.instance_statuses() {
+                let said = [found.instance_status(), found.system_status()]
+                    .map(|summary| summary.and_then(|summary| summary.status()));
+                let how_many = |wanted: &SummaryStatus| {
+                    said.iter().filter(|status| **status == Some(wanted)).count()
+                };
+                let seen = found.instance_id().and_then(|id| health.get_mut(id));
+                let Some(seen) = seen else { continue };
+                if how_many(&SummaryStatus::Impaired) > 0 {
+                    *seen = Health::Impaired;
+                } else if how_many(&SummaryStatus::Ok) == said.len() {
+                    *seen = Health::Sound;
+                }
+            }
+        }
+        Ok(health)
     }
 
-    async fn start(
+    /// Why machines ended, in the cloud's words.
+    pub(crate) async fn why_ended(&self, ids: &[String]) -> Result<Vec<String>, Problem> {
+        let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
+        let asked = self.client().await?.describe_instances().filters(filter).send().await;
+        let found = asked.map_err(|error| problem("looking at machines that ended", &error))?;
+        let instances = found.reservations().iter().flat_map(|found| found.instances());
+        let reason = |instance: &Instance| {
+            let id = instance.instance_id().unwrap_or_default();
+            let reason = instance.state_reason().and_then(|reason| reason.message());
+            format!("{id} ended: {}", reason.unwrap_or("the service gives no reason"))
+        };
+        Ok(instances.map(reason).collect())
+    }
+
+    /// Orders machines; their identifiers. `others` are those that were there before.
+    pub(crate) async fn start(
         &self,
         spec: &MachinesSpec,
-        group: &Group,
+        others: &[String],
         missing: usize,
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<String>, Problem> {
         let client = self.client().await?;
         let count = i32::try_from(missing).unwrap_or(i32::MAX);
         let user_data = spec.user_data.as_ref();
@@ -184,25 +221,55 @@ impl Machines {
             .max_count(count)
             .set_subnet_id(spec.subnet.clone())
             .set_security_group_ids(groups)
+            .set_iam_instance_profile(spec.role.as_deref().map(profile))
             .set_user_data(encoded)
             .set_instance_market_options(spec.spot.then_some(spot))
             .tag_specifications(tags_for(ResourceType::Instance, spec))
             .tag_specifications(tags_for(ResourceType::Volume, spec))
-            .client_token(client_token(spec, group));
+            .client_token(client_token(spec, others));
         let action = format!("starting {} of \"{}\"", amount(missing), spec.name);
-        order.send().await.map(drop).map_err(|error| problem_of_create(&action, &error))
+        let started = order.send().await.map_err(|error| problem_of_create(&action, &error))?;
+        Ok(ids(started.instances()))
     }
 
-    async fn end(&self, name: &str, ids: &[String]) -> Result<(), Problem> {
+    /// Ends machines; those that are gone already are no error.
+    pub(crate) async fn end(&self, name: &str, ids: &[String]) -> Result<(), Problem> {
         if ids.is_empty() {
             return Ok(());
         }
+        match self.terminate(name, ids).await {
+            Err(problem) if problem.kind == ProblemKind::NotFound => {}
+            other => return other,
+        }
+        // One that the service does not know makes it refuse them all.
+        for id in ids {
+            self.end_when_known(name, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends one that may have been made so lately that not all of the service knows it. One that stays
+    /// unknown is gone.
+    async fn end_when_known(&self, name: &str, id: &str) -> Result<(), Problem> {
+        let until = Instant::now() + self.session.limits.settle;
+        let mut pause = Duration::from_millis(200);
+        loop {
+            match self.terminate(name, &[id.to_owned()]).await {
+                Err(problem) if problem.kind == ProblemKind::NotFound => {}
+                other => return other,
+            }
+            if Instant::now() + pause > until {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+    }
+
+    async fn terminate(&self, name: &str, ids: &[String]) -> Result<(), Problem> {
         let order = self.client().await?.terminate_instances().set_instance_ids(Some(ids.to_vec()));
         let action = format!("ending {} of \"{name}\"", amount(ids.len()));
-        match order.send().await.map_err(|error| problem(&action, &error)) {
-            Err(problem) if problem.kind != ProblemKind::NotFound => Err(problem),
-            _ => Ok(()),
-        }
+        order.send().await.map(drop).map_err(|error| problem(&action, &error))
     }
 
     /// Gives those that were there already the tags of now.
@@ -274,8 +341,21 @@ impl Machines {
 }
 
 impl Group {
-    fn all(&self) -> impl Iterator<Item = &Instance> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Instance> {
         self.living.iter().chain(&self.stopped)
+    }
+
+    /// Whether all were made by one intent.
+    pub(crate) fn check_owner(&self, name: &str, token: &str) -> Result<(), Problem> {
+        let Some(taken) = self.all().find(|found| tag_of(found, TOKEN_TAG) != token) else {
+            return Ok(());
+        };
+        let owner = Some(tag_of(taken, OWNER_TAG)).filter(|owner| !owner.is_empty());
+        let owner = owner.unwrap_or("no one");
+        let detail =
+            format!("There are machines of a group \"{name}\" already, which belong to {owner}.");
+        Err(Problem::error(ProblemKind::AlreadyExists, "Machines exist already", detail)
+            .hint("Give this group another name, or end those that are there."))
     }
 
     fn info(&self, name: &str) -> MachinesInfo {
@@ -309,9 +389,9 @@ fn surplus(group: &Group, broken: &[String], count: usize) -> Vec<String> {
 
 /// What makes the service answer a repeated order with what the first one has made. Another order
 /// has another one: the intent's, and which machines were there.
-fn client_token(spec: &MachinesSpec, group: &Group) -> String {
+fn client_token(spec: &MachinesSpec, others: &[String]) -> String {
     let mut digest = Sha256::new();
-    for part in [&spec.name, &spec.token, &spec.attempt].into_iter().chain(&ids(&group.living)) {
+    for part in [&spec.name, &spec.token, &spec.attempt].into_iter().chain(others) {
         digest.update(part.as_bytes());
         digest.update([0]);
     }
@@ -343,20 +423,28 @@ fn tags_of(instance: &Instance) -> BTreeMap<String, String> {
     tags.collect()
 }
 
-fn tag_of<'a>(instance: &'a Instance, name: &str) -> &'a str {
+/// A tag's value; empty without it.
+pub(crate) fn tag_of<'a>(instance: &'a Instance, name: &str) -> &'a str {
     let tag = instance.tags().iter().find(|tag| tag.key() == Some(name));
     tag.and_then(|tag| tag.value()).unwrap_or_default()
 }
 
-fn state(instance: &Instance) -> Option<&InstanceStateName> {
+pub(crate) fn state(instance: &Instance) -> Option<&InstanceStateName> {
     instance.state().and_then(|state| state.name())
 }
 
-fn ids(instances: &[Instance]) -> Vec<String> {
+pub(crate) fn ids(instances: &[Instance]) -> Vec<String> {
     instances.iter().filter_map(|instance| instance.instance_id.clone()).collect()
 }
 
-fn amount(count: usize) -> String {
+/// An instance profile, by its ARN or name.
+fn profile(role: &str) -> IamInstanceProfileSpecification {
+    let profile = IamInstanceProfileSpecification::builder();
+    if role.starts_with("arn:") { profile.arn(role) } else { profile.name(role) }.build()
+}
+
+/// `2 machines`
+pub(crate) fn amount(count: usize) -> String {
     if count == 1 { "1 machine".to_owned() } else { format!("{count} machines") }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use opendal::Operator;
 use skyform_provider_sdk::{
-    BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, EndpointInfo, EndpointSpec, ObjectInfo,
-    ObjectPlace, Problem, ProblemKind, Progress, ProgressEvent,
+    BucketInfo, BucketSpec, Cloud, CloudSettings, Driver, EndpointId, EndpointInfo, EndpointSpec,
+    ObjectInfo, ObjectPlace, Problem, ProblemKind, Progress, ProgressEvent,
 };
 
 use crate::buckets::Buckets;
@@ -143,8 +143,11 @@ impl Cloud for LocalCloud {
         off_thread(move || endpoints.create(&spec)).await
     }
 
-    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
-        let (endpoints, name) = (self.endpoints.clone(), name.to_owned());
+    async fn read_endpoint(
+        &self,
+        endpoint: EndpointId<'_>,
+    ) -> Result<Option<EndpointInfo>, Problem> {
+        let (endpoints, name) = (self.endpoints.clone(), endpoint.name.to_owned());
         off_thread(move || endpoints.read(&name)).await
     }
 
@@ -158,8 +161,8 @@ impl Cloud for LocalCloud {
         off_thread(move || endpoints.update(&spec)).await
     }
 
-    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
-        let (endpoints, name) = (self.endpoints.clone(), name.to_owned());
+    async fn delete_endpoint(&self, endpoint: EndpointId<'_>) -> Result<(), Problem> {
+        let (endpoints, name) = (self.endpoints.clone(), endpoint.name.to_owned());
         off_thread(move || endpoints.delete(&name)).await
     }
 }

@@ -215,6 +215,7 @@ impl EndpointFile {
             replicas: self.replicas,
             runtime: self.runtime.clone().unwrap_or_default(),
             token: self.token.clone(),
+            ..EndpointInfo::default()
         }
     }
 }

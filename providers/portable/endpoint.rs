@@ -1,28 +1,47 @@
 //! `endpoint`: a server that answers with a model's predictions, in one cloud.
 
 use async_trait::async_trait;
-use skyform_provider_sdk::schema::{Attribute, Block, Nesting, Schema};
+use skyform_provider_sdk::schema::Schema;
 use skyform_provider_sdk::{
-    ApplyRequest, Autoscaling, CloudSettings, EndpointInfo, EndpointSpec, LookupAnswer,
-    LookupRequest, PlanRequest, PlanResponse, Problem, ProblemKind, Problems, ReadRequest,
-    ReadResponse, ServedModel, Traits,
+    ApplyRequest, CloudSettings, EndpointId, EndpointInfo, EndpointSpec, LookupAnswer,
+    LookupRequest, MACHINES, PlanRequest, PlanResponse, Problem, ProblemKind, Problems,
+    ReadRequest, ReadResponse, ServedModel, Traits,
 };
-use skyform_value::{Path, Type, Value};
+use skyform_value::{Path, Step, Type, Value};
 
 use crate::artifact::{self, Artifact, version_of};
 use crate::clouds::{self, Clouds};
+use crate::located::Located;
 use crate::names::name_from_address;
 use crate::object::{changed, given, part, text, unknown_text, whole, with};
 use crate::staging;
 use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
 
+mod schema;
+mod wanted;
+
+use schema::{check, schema};
+use wanted::{seen, spec, variants};
+
 /// The block type.
 pub(crate) struct Endpoint;
 
 /// Attributes whose change makes the endpoint serve anew.
-const SERVED: [&str; 7] = ["model", "replicas", "runtime", "offer", "image", "role", "autoscaling"];
-const RUNTIMES: [&str; 3] = ["auto", "tract", "onnxruntime"];
+const SERVED: [&str; 12] = [
+    "model",
+    "replicas",
+    "runtime",
+    "offer",
+    "image",
+    "role",
+    "autoscaling",
+    "subnet",
+    "security_groups",
+    "public",
+    "weight",
+    "variant",
+];
 
 #[async_trait]
 impl StoredBlock for Endpoint {
@@ -50,24 +69,40 @@ impl StoredBlock for Endpoint {
         let mut answer = planning(planned, request);
         if let Some(cloud) = proposed.get("cloud").and_then(Value::as_str) {
             let settings = clouds.settings(cloud)?;
-            clouds.cloud(&settings)?.check_endpoint(&spec(&answer.planned, request.address, ""))?;
+            let wanted = spec(&answer.planned, request.address, "");
+            match clouds.cloud(&settings)?.check_endpoint(&wanted) {
+                Err(problem) if !is_open(&answer.planned, &problem) => return Err(problem.into()),
+                _ => {}
+            }
             let token = clouds::kept(&request.private).map(|(_, token)| token);
             answer.private = clouds::keep(&settings, &token.unwrap_or_default());
         }
+        let on_machines = |object: &Value| text(object, "runtime") == MACHINES;
         if !prior.is_null() {
-            let moved = changed(prior, &answer.planned, &["cloud", "name"]);
+            let mut moved = changed(prior, &answer.planned, &["cloud", "name"]);
+            if on_machines(prior) != on_machines(&answer.planned) {
+                moved.push("runtime");
+            }
             answer.requires_replace = moved.into_iter().map(Path::attribute).collect();
         }
         let fresh = prior.is_null() || !answer.requires_replace.is_empty();
         let reserved = !changed(prior, &answer.planned, &SERVED).is_empty();
         let keep = |name: &str, same: bool| if same { part(prior, name) } else { unknown_text() };
         let model = fresh || part(prior, "model") != part(&answer.planned, "model");
+        // Machines have addresses of their own; others take over the one that was there.
+        let stays = !fresh && !(reserved && on_machines(&answer.planned));
+        let urls = match part(prior, "urls") {
+            // States from before they were known have none.
+            urls if stays && !(reserved && urls.is_null()) => urls,
+            _ => Value::unknown(Type::list(Type::String)),
+        };
         answer.planned = with(
             &answer.planned,
             [
-                ("url", keep("url", !fresh)),
-                ("id", keep("id", !fresh)),
-                ("model_url", keep("model_url", !model)),
+                ("url", keep("url", stays)),
+                ("urls", urls),
+                ("id", keep("id", stays)),
+                ("model_url", keep("model_url", stays && !model)),
                 ("artifact", keep("artifact", !model)),
                 ("served_by", keep("served_by", !fresh && !reserved)),
             ],
@@ -85,17 +120,16 @@ impl StoredBlock for Endpoint {
     ) -> Result<ReadResponse, Problems> {
         let settings =
             clouds.settings_or_kept(&text(&request.current, "cloud"), &request.private)?;
-        let name = text(&request.current, "name");
-        let found = clouds.cloud(&settings)?.read_endpoint(&name).await?;
+        let cloud = clouds.cloud(&settings)?;
+        let (name, runtime) = (text(&request.current, "name"), text(&request.current, "runtime"));
+        let id = EndpointId { name: &name, runtime: &runtime };
+        let found = cloud.read_endpoint(id).await?;
         let state = found.map(|info| {
-            with(
-                &request.current,
-                [
-                    ("replicas", Value::from(info.replicas)),
-                    ("url", Value::from(info.url)),
-                    ("served_by", Value::from(info.runtime)),
-                ],
-            )
+            let now = observed(&seen(&request.current, &info), &*cloud, &info);
+            // What another run has changed, and was cut off in, shows as a change of the model.
+            let was = text(&request.current, "artifact");
+            let is = text(&now, "artifact");
+            if was == is || was.is_empty() { now } else { with(&now, [("model", Value::from(is))]) }
         });
         Ok(reading(state, &schema(), request.private))
     }
@@ -110,14 +144,20 @@ impl StoredBlock for Endpoint {
             let settings = clouds.settings_or_kept(&text(prior, "cloud"), &request.private)?;
             let cloud = clouds.cloud(&settings)?;
             // The endpoint goes last: as long as it is there, the next run knows of the rest.
-            staging::remove(&*cloud, &settings, &text(prior, "name")).await?;
-            cloud.delete_endpoint(&text(prior, "name")).await?;
+            let (name, runtime) = (text(prior, "name"), text(prior, "runtime"));
+            staging::remove(&*cloud, &settings, &name).await?;
+            cloud.delete_endpoint(EndpointId { name: &name, runtime: &runtime }).await?;
             return Ok((planned.clone(), Vec::new()));
         }
         let settings = clouds.settings(&text(planned, "cloud"))?;
         let cloud = clouds.cloud(&settings)?;
         let model = stage(clouds, &settings, request).await?;
-        let spec = EndpointSpec { model, ..spec(planned, request.address, request.token) };
+        let mut spec = EndpointSpec { model, ..spec(planned, request.address, request.token) };
+        for ((name, variant), wanted) in variants(planned).zip(&mut spec.variants) {
+            let place = Path::attribute("variant").then(Step::Key(name.clone()));
+            let place = place.then(Step::Attribute("model".into()));
+            wanted.model = beside(clouds, &settings, &text(variant, "model"), place).await?;
+        }
         let info = if prior.is_null() {
             cloud.create_endpoint(&spec, &*request.progress).await
         } else {
@@ -143,14 +183,15 @@ impl StoredBlock for Endpoint {
             return LookupAnswer::Unknown;
         };
         let Ok(cloud) = clouds.cloud(&settings) else { return LookupAnswer::Unknown };
-        let name = text(planned, "name");
-        match cloud.read_endpoint(&name).await {
+        let (name, runtime) = (text(planned, "name"), text(planned, "runtime"));
+        let id = EndpointId { name: &name, runtime: &runtime };
+        match cloud.read_endpoint(id).await {
             Ok(Some(info)) if info.token == request.token => {
                 let state = observed(planned, &*cloud, &info);
                 LookupAnswer::Found(state, clouds::keep(&settings, request.token))
             }
             // One that a run was cut off in starting is ended with all that belongs to it.
-            Ok(None) => match clear(&*cloud, &settings, &name).await {
+            Ok(None) => match clear(&*cloud, &settings, id).await {
                 Ok(()) => LookupAnswer::Absent,
                 Err(_) => LookupAnswer::Unknown,
             },
@@ -158,129 +199,6 @@ impl StoredBlock for Endpoint {
             Err(_) => LookupAnswer::Unknown,
         }
     }
-}
-
-/// The endpoint that an object describes, but for the model.
-fn spec(planned: &Value, address: &str, token: &str) -> EndpointSpec {
-    let optional = |name: &str| Some(text(planned, name)).filter(|text| !text.is_empty());
-    let range = given(planned, "autoscaling").map(|range| Autoscaling {
-        min: whole(&range, "min").unwrap_or(1),
-        max: whole(&range, "max").unwrap_or(1),
-        requests_per_minute: whole(&range, "requests_per_minute").unwrap_or(1),
-    });
-    EndpointSpec {
-        name: text(planned, "name"),
-        model: ServedModel::default(),
-        replicas: whole(planned, "replicas").unwrap_or(1),
-        offer: text(planned, "offer"),
-        runtime: Some(text(planned, "runtime")),
-        image: optional("image"),
-        role: optional("role"),
-        autoscaling: range,
-        owner: address.to_owned(),
-        token: token.to_owned(),
-    }
-}
-
-fn schema() -> Schema {
-    let block = Block::with([
-        (
-            "cloud",
-            Attribute::required(Type::String)
-                .reference("name")
-                .replaces()
-                .describe("The cloud that it runs in, by reference or name."),
-        ),
-        ("offer", Attribute::optional(Type::String).describe("The offer that it runs on.")),
-        (
-            "model",
-            Attribute::required(Type::String)
-                .reference("url")
-                .describe("The model that it serves, by reference or URL."),
-        ),
-        (
-            "replicas",
-            Attribute::optional_computed(Type::Number)
-                .describe("How many copies of the model work side by side; 1 without it."),
-        ),
-        (
-            "runtime",
-            Attribute::optional_computed(Type::String).describe(
-                "What runs the model: `tract`, `onnxruntime`, or `auto` for whichever can.",
-            ),
-        ),
-        (
-            "name",
-            Attribute::optional_computed(Type::String)
-                .replaces()
-                .describe("Its name in the cloud; made from the block's address without it."),
-        ),
-        (
-            "image",
-            Attribute::optional(Type::String)
-                .describe("The container's image, where the cloud runs one."),
-        ),
-        (
-            "role",
-            Attribute::optional(Type::String)
-                .describe("The role that the cloud reads model and image with."),
-        ),
-        ("url", Attribute::computed(Type::String).describe("The server's base URL.")),
-        (
-            "model_url",
-            Attribute::computed(Type::String)
-                .describe("The served version of the model; `/infer` after it takes requests."),
-        ),
-        (
-            "artifact",
-            Attribute::computed(Type::String)
-                .describe("Where the model lies in the endpoint's own cloud."),
-        ),
-        ("served_by", Attribute::computed(Type::String).describe("The runtime that serves it.")),
-        ("id", Attribute::computed(Type::String).describe("The URL again.")),
-    ]);
-    let autoscaling = Block::with([
-        ("min", Attribute::required(Type::Number).describe("Fewest replicas.")),
-        ("max", Attribute::required(Type::Number).describe("Most replicas.")),
-        (
-            "requests_per_minute",
-            Attribute::required(Type::Number)
-                .describe("Requests that each replica is to have in a minute."),
-        ),
-    ]);
-    let block = block.nest("autoscaling", Nesting::Single, autoscaling);
-    Schema { version: 0, block }
-}
-
-/// Checks what the schema cannot say.
-fn check(config: &Value) -> Result<(), Problem> {
-    if let Some(number) = config.get("replicas").and_then(Value::as_number)
-        && number.to_u64().is_none_or(|replicas| !(1..=256).contains(&replicas))
-    {
-        let detail = "An endpoint has from 1 to 256 replicas, a whole number.";
-        return Err(Problem::error(ProblemKind::Invalid, "Invalid number of replicas", detail)
-            .at(Path::attribute("replicas")));
-    }
-    if let Some(range) = given(config, "autoscaling") {
-        let bound = |name: &str| range.get(name).and_then(Value::as_number).map(|n| n.to_u64());
-        let is_good = |bound: Option<Option<u64>>| bound.is_none_or(|bound| bound > Some(0));
-        let (min, max) = (bound("min"), bound("max"));
-        let in_order = min.zip(max).is_none_or(|(min, max)| min <= max);
-        if !is_good(min) || !is_good(max) || !is_good(bound("requests_per_minute")) || !in_order {
-            let detail = "The numbers are whole and from 1 on, and min is not more than max.";
-            return Err(Problem::error(ProblemKind::Invalid, "Invalid autoscaling", detail)
-                .at(Path::attribute("autoscaling")));
-        }
-    }
-    if let Some(runtime) = config.get("runtime").and_then(Value::as_str)
-        && !RUNTIMES.contains(&runtime)
-    {
-        let detail = format!("There is no runtime \"{runtime}\".");
-        return Err(Problem::error(ProblemKind::Invalid, "Unknown runtime", detail)
-            .at(Path::attribute("runtime"))
-            .hint(format!("Available: {}.", RUNTIMES.join(", "))));
-    }
-    Ok(())
 }
 
 impl Endpoint {
@@ -300,11 +218,42 @@ impl Endpoint {
             notes.push(format!("copies the model ({amount}{cost}) from {from} to {cloud}"));
         }
         if let Some(replicas) = whole(planned, "replicas") {
-            let replicas = words::count(usize::try_from(replicas).unwrap_or(usize::MAX), "replica");
-            notes.push(format!("starts a server with {replicas} in {cloud}"));
+            let count = usize::try_from(replicas).unwrap_or(usize::MAX);
+            notes.push(match text(planned, "runtime").as_str() {
+                MACHINES => format!("serves on {} in {cloud}", words::count(count, "machine")),
+                _ => format!("starts a server with {} in {cloud}", words::count(count, "replica")),
+            });
         }
         notes
     }
+}
+
+/// Whether a problem is at an attribute that is known only after apply, where it is looked for again.
+fn is_open(planned: &Value, problem: &Problem) -> bool {
+    SERVED.iter().any(|name| {
+        let is_there = problem.attribute.as_ref() == Some(&Path::attribute(*name));
+        is_there && planned.get(name).is_some_and(|value| !value.is_wholly_known())
+    })
+}
+
+/// A model that is served beside the endpoint's own; it is not brought from elsewhere.
+async fn beside(
+    clouds: &Clouds,
+    settings: &CloudSettings,
+    url: &str,
+    place: Path,
+) -> Result<ServedModel, Problem> {
+    let (source, stored) = stored(clouds, url, &place).await?;
+    if source.settings.name == settings.name {
+        return Ok(served(&stored, source.place.bucket, source.place.key));
+    }
+    let detail = format!(
+        "The model of a variant lies in {}, and the endpoint is in {}.",
+        source.settings.name, settings.name
+    );
+    Err(Problem::error(ProblemKind::Unsupported, "Model is in another cloud", detail)
+        .at(place)
+        .hint("Store it in a bucket of the endpoint's cloud."))
 }
 
 /// Brings the model into the endpoint's own cloud, if it is not there.
@@ -314,8 +263,20 @@ async fn stage(
     request: &ApplyRequest<'_>,
 ) -> Result<ServedModel, Problem> {
     let url = text(&request.planned, "model");
-    let at_model = |problem: Problem| problem.at(Path::attribute("model"));
-    let source = clouds.locate(&url).await.map_err(at_model)?;
+    let (source, stored) = stored(clouds, &url, &Path::attribute("model")).await?;
+    let place = if source.settings.name == settings.name {
+        source.place
+    } else {
+        let cloud = clouds.cloud(settings)?;
+        staging::copy(&source, &stored, (&*cloud, settings), request).await?
+    };
+    Ok(served(&stored, place.bucket, place.key))
+}
+
+/// Where a model is stored, and what it is.
+async fn stored(clouds: &Clouds, url: &str, place: &Path) -> Result<(Located, Artifact), Problem> {
+    let at_model = |problem: Problem| problem.at(place.clone());
+    let source = clouds.locate(url).await.map_err(at_model)?;
     let stored = artifact::describe(&source).await?.ok_or_else(|| {
         let detail = format!("There is no complete model at {url}.");
         at_model(Problem::error(ProblemKind::NotFound, "Model is not there", detail))
@@ -330,13 +291,7 @@ async fn stage(
         ))
         .hint("Endpoints serve models in the ONNX format; export it to that."));
     }
-    let place = if source.settings.name == settings.name {
-        source.place
-    } else {
-        let cloud = clouds.cloud(settings)?;
-        staging::copy(&source, &stored, (&*cloud, settings), request).await?
-    };
-    Ok(served(&stored, place.bucket, place.key))
+    Ok((source, stored))
 }
 
 fn served(artifact: &Artifact, bucket: String, key: String) -> ServedModel {
@@ -357,10 +312,13 @@ fn observed(
 ) -> Value {
     let ServedModel { name, version, bucket, key, .. } = &info.model;
     let url = info.url.as_str();
+    let urls = if info.urls.is_empty() { std::slice::from_ref(&info.url) } else { &info.urls };
+    let urls = urls.iter().map(|url| Value::from(url.as_str())).collect();
     with(
         planned,
         [
             ("url", Value::from(url)),
+            ("urls", Value::list(Type::String, urls)),
             ("id", Value::from(url)),
             ("model_url", Value::from(format!("{url}/v2/models/{name}/versions/{version}"))),
             ("artifact", Value::from(cloud.url(bucket, key))),
@@ -372,8 +330,8 @@ fn observed(
 async fn clear(
     cloud: &dyn skyform_provider_sdk::Cloud,
     settings: &CloudSettings,
-    name: &str,
+    id: EndpointId<'_>,
 ) -> Result<(), Problem> {
-    cloud.delete_endpoint(name).await?;
-    staging::remove(cloud, settings, name).await
+    cloud.delete_endpoint(id).await?;
+    staging::remove(cloud, settings, id.name).await
 }

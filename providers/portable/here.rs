@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use opendal::Operator;
 use skyform_data::digest;
 use skyform_provider_sdk::{
-    BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointInfo, EndpointSpec, MachinesInfo,
-    MachinesSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind, Progress, ServedModel,
+    BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointId, EndpointInfo, EndpointSpec,
+    MachinesInfo, MachinesSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind, Progress, Question,
+    Reply, ServedModel,
 };
 
 /// The tag of an endpoint's local bucket that says which bucket its models come from.
@@ -169,8 +170,11 @@ impl Cloud for HereCloud {
         self.seen(made?).await
     }
 
-    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
-        match self.here.read_endpoint(name).await? {
+    async fn read_endpoint(
+        &self,
+        endpoint: EndpointId<'_>,
+    ) -> Result<Option<EndpointInfo>, Problem> {
+        match self.here.read_endpoint(endpoint).await? {
             Some(info) => self.seen(info).await.map(Some),
             None => Ok(None),
         }
@@ -187,10 +191,18 @@ impl Cloud for HereCloud {
         self.seen(info).await
     }
 
-    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
+    async fn delete_endpoint(&self, endpoint: EndpointId<'_>) -> Result<(), Problem> {
         // The endpoint goes last: as long as it is there, the next run knows of the rest.
-        self.here.delete_bucket(&bucket_of(name), true).await?;
-        self.here.delete_endpoint(name).await
+        self.here.delete_bucket(&bucket_of(endpoint.name), true).await?;
+        self.here.delete_endpoint(endpoint).await
+    }
+
+    fn takes_questions_for(&self, model_url: &str) -> bool {
+        self.cloud.takes_questions_for(model_url)
+    }
+
+    async fn ask_endpoint(&self, model_url: &str, question: &Question) -> Result<Reply, Problem> {
+        self.cloud.ask_endpoint(model_url, question).await
     }
 
     fn check_machines(&self) -> Result<(), Problem> {

@@ -1,10 +1,13 @@
 //! A client of the Open Inference Protocol, version 2: what an endpoint's model is, and what it says.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use skyform_provider_sdk::{Problem, ProblemKind};
+use skyform_provider_sdk::{Cloud, Problem, ProblemKind, Question, Reply};
+
+use crate::clouds::Clouds;
 
 /// How long one answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
@@ -15,6 +18,8 @@ const ANSWER_BYTES: u64 = 64 << 20;
 pub(crate) struct Client {
     agent: ureq::Agent,
     url: String,
+    /// Whose requests it takes, where plain HTTP will not do.
+    cloud: Option<Arc<dyn Cloud>>,
 }
 
 /// What a model takes and gives.
@@ -67,23 +72,27 @@ struct Refusal {
 }
 
 impl Client {
-    pub(crate) fn new(url: &str) -> Self {
+    /// A client of the model at a URL, which may be one of a cloud's that is declared.
+    pub(crate) fn new(clouds: &Clouds, url: &str) -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(ANSWER_LIMIT))
             .http_status_as_error(false)
             .build();
         let url = url.trim_end_matches('/').to_owned();
-        Self { agent: ureq::Agent::new_with_config(config), url }
+        let declared = clouds.declared();
+        let cloud = declared.iter().find_map(|settings| {
+            clouds.cloud(settings).ok().filter(|cloud| cloud.takes_questions_for(&url))
+        });
+        Self { agent: ureq::Agent::new_with_config(config), url, cloud }
     }
 
     /// What the model takes and gives.
-    pub(crate) fn metadata(&self) -> Result<Metadata, Problem> {
-        let answer = self.agent.get(&self.url).call();
-        self.understand(answer)
+    pub(crate) async fn metadata(&self) -> Result<Metadata, Problem> {
+        self.ask(Question::Describe).await
     }
 
     /// What the model says to rows of numbers; `rows` has `width` numbers a row.
-    pub(crate) fn infer(
+    pub(crate) async fn infer(
         &self,
         input: &TensorMetadata,
         rows: &[f32],
@@ -94,25 +103,40 @@ impl Client {
             inputs: [Input { name: &input.name, shape, datatype: &input.datatype, data: rows }],
         };
         let body = serde_json::to_vec(&request).map_err(|error| self.failed(&error.to_string()))?;
-        let url = format!("{}/infer", self.url);
-        let answer = self.agent.post(&url).content_type("application/json").send(&body[..]);
-        self.understand::<Response>(answer).map(|response| response.outputs)
+        let response: Response = self.ask(Question::Infer(body)).await?;
+        Ok(response.outputs)
     }
 
-    fn understand<T: for<'de> Deserialize<'de>>(
-        &self,
-        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<T, Problem> {
-        let mut answer = answer.map_err(|error| self.failed(&error.to_string()))?;
-        let status = answer.status();
-        let body = answer.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
-        let body = body.map_err(|error| self.failed(&error.to_string()))?;
-        if !status.is_success() {
+    async fn ask<T: for<'de> Deserialize<'de>>(&self, question: Question) -> Result<T, Problem> {
+        let Reply { status, body } = match &self.cloud {
+            Some(cloud) => cloud.ask_endpoint(&self.url, &question).await?,
+            None => self.ask_plainly(question).await?,
+        };
+        if !(200..300).contains(&status) {
             let said = serde_json::from_slice(&body)
                 .map_or_else(|_| String::new(), |refusal: Refusal| format!(": {}", refusal.error));
-            return Err(self.failed(&format!("{status}{said}")));
+            return Err(self.failed(&format!("status {status}{said}")));
         }
         serde_json::from_slice(&body).map_err(|error| self.failed(&error.to_string()))
+    }
+
+    /// Over HTTP, on a thread that may wait.
+    async fn ask_plainly(&self, question: Question) -> Result<Reply, Problem> {
+        let (agent, url) = (self.agent.clone(), self.url.clone());
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut answer = match question {
+                Question::Describe => agent.get(&url).call()?,
+                Question::Infer(body) => {
+                    let request = agent.post(format!("{url}/infer"));
+                    request.content_type("application/json").send(&body[..])?
+                }
+            };
+            let status = answer.status().as_u16();
+            let body = answer.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec()?;
+            Ok::<_, ureq::Error>(Reply { status, body })
+        });
+        let asked = asked.await.map_err(|error| self.failed(&error.to_string()))?;
+        asked.map_err(|error| self.failed(&error.to_string()))
     }
 
     fn failed(&self, reason: &str) -> Problem {

@@ -20,8 +20,8 @@ use crate::words;
 pub(crate) struct Machines;
 
 /// Attributes whose change takes other machines.
-const FIXED: [&str; 8] =
-    ["cloud", "name", "image", "type", "subnet", "security_groups", "user_data", "spot"];
+const FIXED: [&str; 9] =
+    ["cloud", "name", "image", "type", "subnet", "security_groups", "role", "user_data", "spot"];
 /// What only the cloud knows.
 const COMPUTED: [&str; 3] = ["ids", "private_addresses", "public_addresses"];
 /// Most machines of a group.
@@ -157,6 +157,10 @@ fn schema() -> Schema {
         ("subnet", fixed(Type::String).describe("The network that they are in.")),
         ("security_groups", fixed(texts()).describe("Groups that say who may reach them.")),
         (
+            "role",
+            fixed(Type::String).describe("What they may do in the cloud: the role that each has."),
+        ),
+        (
             "user_data",
             fixed(Type::String).describe("What each runs when it starts for the first time."),
         ),
@@ -211,6 +215,7 @@ fn spec(planned: &Value, address: &str, token: &str, attempt: &str) -> MachinesS
         size: size.unwrap_or(1),
         subnet: optional("subnet"),
         security_groups: texts(planned, "security_groups"),
+        role: optional("role"),
         user_data: optional("user_data"),
         spot: truth(planned, "spot"),
         tags: text_map(planned, "tags"),

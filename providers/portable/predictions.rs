@@ -33,12 +33,8 @@ pub(crate) async fn of_dataset(
     planned: &Value,
     progress: &dyn Progress,
 ) -> Result<Prediction, Problem> {
-    let client = Client::new(&text(planned, "endpoint"));
-    let (client, metadata) = off_thread(move || {
-        let metadata = client.metadata()?;
-        Ok((client, metadata))
-    })
-    .await?;
+    let client = Client::new(clouds, &text(planned, "endpoint"));
+    let metadata = client.metadata().await?;
     let files = load(clouds, &text(planned, "dataset")).await?;
     let label_column = text(planned, "label");
     let given = texts(planned, "features");
@@ -56,29 +52,13 @@ pub(crate) async fn of_dataset(
     let total = truth.len() as u64;
     let mut predicted = Vec::with_capacity(truth.len());
     let labels = labels_of(&metadata);
-    let mut client = client;
     for batch in rows.chunks(BATCH * width.max(1)) {
-        let (batch, input) = (batch.to_vec(), input.clone());
-        let outputs;
-        (client, outputs) = off_thread(move || {
-            let outputs = client.infer(&input, &batch, width)?;
-            Ok((client, outputs))
-        })
-        .await?;
+        let outputs = client.infer(&input, batch, width).await?;
         predicted.extend(decide(&outputs, &labels, &decision)?);
         let done = predicted.len() as u64;
         progress.report(ProgressEvent::Amount { done, total: Some(total), unit: "rows" });
     }
     Ok(Prediction { truth, predicted })
-}
-
-/// Work that waits for a server, on a thread that may.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Problem::error(ProblemKind::Other, "Evaluation was cut off", format!("{error}.")))
-    })
 }
 
 /// A dataset's files, by the URL of its manifest.

@@ -8,8 +8,8 @@ use opendal::Operator;
 use skyform_value::Path;
 
 use crate::{
-    BucketInfo, BucketSpec, CloudSettings, EndpointInfo, EndpointSpec, MachinesInfo, MachinesSpec,
-    Problem, ProblemKind, Progress, objects,
+    BucketInfo, BucketSpec, CloudSettings, EndpointId, EndpointInfo, EndpointSpec, MachinesInfo,
+    MachinesSpec, Problem, ProblemKind, Progress, Question, Reply, objects,
 };
 
 /// An object in a bucket.
@@ -120,14 +120,24 @@ pub trait Cloud: Send + Sync {
             (spec.image.is_some(), "image"),
             (spec.role.is_some(), "role"),
             (spec.autoscaling.is_some(), "autoscaling"),
+            (spec.is_on_machines(), "runtime"),
+            (spec.subnet.is_some(), "subnet"),
+            (!spec.security_groups.is_empty(), "security_groups"),
+            (spec.public, "public"),
+            (spec.weight.is_some(), "weight"),
+            (!spec.variants.is_empty(), "variant"),
         ];
         match lacking.iter().find(|(asked, _)| *asked) {
             None => Ok(()),
             Some((_, attribute)) => {
-                let detail = format!("Endpoints of this cloud have no {attribute}.");
+                let detail = match spec.is_on_machines() {
+                    true => "Endpoints of this cloud are not made of machines.".to_owned(),
+                    false => format!("Endpoints of this cloud have no {attribute}."),
+                };
+                let attribute = if spec.is_on_machines() { "runtime" } else { attribute };
                 Err(Problem::error(ProblemKind::Unsupported, "Not supported by this cloud", detail)
-                    .at(Path::attribute(*attribute))
-                    .hint("Leave it out; SageMaker of the driver \"aws\" has it."))
+                    .at(Path::attribute(attribute))
+                    .hint("Leave it out; the driver \"aws\" has it."))
             }
         }
     }
@@ -144,12 +154,16 @@ pub trait Cloud: Send + Sync {
     }
 
     /// An endpoint that is healthy; none if there is none, or if it does not answer any more.
-    async fn read_endpoint(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
-        let _ = name;
+    async fn read_endpoint(
+        &self,
+        endpoint: EndpointId<'_>,
+    ) -> Result<Option<EndpointInfo>, Problem> {
+        let _ = endpoint;
         Err(no_endpoints())
     }
 
-    /// Changes what an endpoint serves and how. Its URL stays; if it fails, so does all else.
+    /// Changes what an endpoint serves and how. Its URL stays, but for that of machines; if it fails, so
+    /// does all else.
     async fn update_endpoint(
         &self,
         spec: &EndpointSpec,
@@ -160,8 +174,20 @@ pub trait Cloud: Send + Sync {
     }
 
     /// Ends an endpoint; one that does not exist is ended already.
-    async fn delete_endpoint(&self, name: &str) -> Result<(), Problem> {
-        let _ = name;
+    async fn delete_endpoint(&self, endpoint: EndpointId<'_>) -> Result<(), Problem> {
+        let _ = endpoint;
+        Err(no_endpoints())
+    }
+
+    /// Whether the model at a URL answers only to this cloud's own requests, not to plain HTTP.
+    fn takes_questions_for(&self, model_url: &str) -> bool {
+        let _ = model_url;
+        false
+    }
+
+    /// Asks such a model. Statuses of the model's own server are no errors.
+    async fn ask_endpoint(&self, model_url: &str, question: &Question) -> Result<Reply, Problem> {
+        let _ = (model_url, question);
         Err(no_endpoints())
     }
 

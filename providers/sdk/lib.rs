@@ -21,7 +21,10 @@ mod words;
 pub use bucket::{BucketInfo, BucketSettings, BucketSpec, CorsRule, Encryption, LifecycleRule};
 pub use cache::CloudCache;
 pub use cloud::{Cloud, Driver, ObjectInfo, ObjectPlace};
-pub use endpoint::{Autoscaling, EndpointInfo, EndpointSpec, ServedModel};
+pub use endpoint::{
+    Autoscaling, EndpointId, EndpointInfo, EndpointSpec, MACHINES, Question, Reply, ServedModel,
+    VariantInfo, VariantSpec,
+};
 pub use machines::{Machine, MachinesInfo, MachinesSpec};
 pub use patience::{Patience, with_patience};
 pub use problem::{Problem, ProblemKind, Problems};

@@ -17,6 +17,8 @@ pub struct MachinesSpec {
     pub subnet: Option<String>,
     /// Who may reach them; without any the network's usual.
     pub security_groups: Vec<String>,
+    /// What they may do in the cloud: the cloud's name of the role that each has.
+    pub role: Option<String>,
     /// What each runs when it starts for the first time.
     pub user_data: Option<String>,
     /// Whether they may be taken back by the cloud, for a lower price.

@@ -439,18 +439,21 @@ pub(crate) struct ConsoleArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArgs {
-    /// The ONNX file
+    /// The ONNX file; SKYFORM_MODEL without it
     #[arg(long, value_name = "FILE")]
-    pub model: PathBuf,
-    /// The model's name in addresses
+    pub model: Option<PathBuf>,
+    /// The SHA-256 that the file must have; SKYFORM_MODEL_SHA256 without it
+    #[arg(long, value_name = "DIGEST")]
+    pub model_sha256: Option<String>,
+    /// The model's name in addresses; SKYFORM_MODEL_NAME without it
     #[arg(long)]
-    pub name: String,
-    /// The model's version
-    #[arg(long, value_name = "VERSION", default_value = "1")]
-    pub model_version: String,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
-    pub listen: String,
+    pub name: Option<String>,
+    /// The model's version; SKYFORM_MODEL_VERSION without it, else 1
+    #[arg(long, value_name = "VERSION")]
+    pub model_version: Option<String>,
+    /// Where to listen; SKYFORM_LISTEN without it, else a free port of the loopback address
+    #[arg(long, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
     /// How many requests are worked on at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub replicas: u16,

@@ -96,6 +96,11 @@ impl Pool {
         Ok(answered.await.map_err(|_| PoolError::Closed)??)
     }
 
+    /// Whether it takes requests.
+    pub(crate) fn is_open(&self) -> bool {
+        self.queue.is_open()
+    }
+
     /// Lets the replicas finish what is queued; whether they have ended in time.
     pub(crate) fn stop(&self, longest: Duration) -> bool {
         self.queue.close();

@@ -4,6 +4,7 @@
 //! so and has nothing to test; where `SKYFORM_REQUIRE_EMULATORS` is set, that is a failure.
 
 mod faults;
+mod gateway;
 mod gcs;
 mod install;
 mod line;
@@ -11,6 +12,7 @@ mod server;
 mod servers;
 
 pub use faults::{Asked, Fault, Faulty};
+pub use gateway::Gateway;
 pub use gcs::{Gcs, gcs};
 pub use line::Line;
 pub use server::Server;

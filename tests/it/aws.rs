@@ -52,41 +52,41 @@ output "ids" {
 }
 "#;
 
-struct Account {
-    stack: Stack,
-    server: Server,
+pub(crate) struct Account {
+    pub(crate) stack: Stack,
+    pub(crate) server: Server,
 }
 
 impl Account {
-    fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let server = skyform_emulators::moto()?;
         let stack = Stack::new(&[("main.hcl", text), ("claims.csv", "a,b\n1,2\n")]);
         Some(Self { stack, server })
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.stack.command(arguments);
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
         command.env("AWS_EC2_METADATA_DISABLED", "true").env("TF_VAR_url", self.server.url());
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         said(&self.command(arguments).output().expect("the program runs"))
     }
 
-    fn good(&self, arguments: &[&str]) -> String {
+    pub(crate) fn good(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);
         assert_eq!(said.code, 0, "{arguments:?}: {}{}", said.stdout, said.stderr);
         said.stdout
     }
 
-    fn is_settled(&self) -> bool {
+    pub(crate) fn is_settled(&self) -> bool {
         self.run(&["plan", "-detailed-exitcode"]).code == 0
     }
 
     /// Asks the emulator's EC2 as anybody could.
-    fn ec2(&self, query: &str) -> String {
+    pub(crate) fn ec2(&self, query: &str) -> String {
         let url = format!("{}/?Version=2016-11-15&{query}", self.server.url());
         let request = ureq::post(&url).header("Authorization", key("ec2"));
         let mut answer = request.send_empty().expect("an answer");
@@ -94,17 +94,17 @@ impl Account {
     }
 
     /// How many machines run, whoever knows of them.
-    fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.ec2("Action=DescribeInstances").matches("<name>running</name>").count()
     }
 
-    fn has_bucket(&self, name: &str) -> bool {
+    pub(crate) fn has_bucket(&self, name: &str) -> bool {
         ureq::head(format!("{}/{name}", self.server.url())).call().is_ok()
     }
 }
 
 /// What the emulator takes for a signature.
-fn key(service: &str) -> String {
+pub(crate) fn key(service: &str) -> String {
     format!("AWS4-HMAC-SHA256 Credential=test/20260101/eu-central-1/{service}/aws4_request")
 }
 
@@ -339,4 +339,146 @@ fn a_model_is_served_by_sagemaker() {
     account.good(&["destroy", "-auto-approve"]);
     assert_eq!(account.good(&["state", "list"]), "");
     assert!(!account.has_bucket("models"));
+}
+
+const JUDGED: &str = r#"
+variable "url" {}
+variable "runtime" {}
+
+variable "weight" {
+  default = 1
+}
+
+cloud "aws" {
+  region    = "eu-central-1"
+  endpoints = {
+    s3                      = var.url
+    sagemaker               = var.url
+    application-autoscaling = var.url
+    sagemaker-runtime       = var.runtime
+  }
+}
+
+bucket "models" {
+  cloud         = cloud.aws
+  force_destroy = true
+}
+
+model "fraud" {
+  source = "fraud.onnx"
+  bucket = bucket.models
+}
+
+dataset "claims" {
+  source      = "claims.csv"
+  destination = "${bucket.models.url}/claims/"
+
+  clean {
+    drop_nulls = ["label"]
+    cast       = { amount = "float64" }
+  }
+}
+
+endpoint "fraud" {
+  cloud = cloud.aws
+  offer = "ml.m5.large"
+  model = model.fraud
+  image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/serve:1"
+  role  = "arn:aws:iam::123456789012:role/serve"
+
+  variant "next" {
+    model  = model.fraud
+    weight = var.weight
+
+    autoscaling {
+      min                 = 1
+      max                 = 2
+      requests_per_minute = 600
+    }
+  }
+}
+
+evaluation "fraud" {
+  endpoint = endpoint.fraud
+  dataset  = dataset.claims
+  label    = "label"
+
+  require {
+    metric   = "f1"
+    at_least = 0.8
+  }
+}
+
+output "f1" {
+  value = evaluation.fraud.results.f1
+}
+"#;
+
+/// The container, which the service would run: the program as SageMaker starts it.
+struct Container {
+    server: std::process::Child,
+    url: String,
+}
+
+impl Container {
+    fn start(stack: &Stack) -> Self {
+        let mut command = stack.command(&["serve"]);
+        command.env("SKYFORM_MODEL", stack.path().join("fraud.onnx"));
+        command.env("SKYFORM_MODEL_NAME", "fraud").env("SKYFORM_LISTEN", "127.0.0.1:0");
+        let mut server = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let stdout = std::io::BufReader::new(server.stdout.take().expect("piped"));
+        let url = std::io::BufRead::lines(stdout).next().expect("a line").expect("readable");
+        Self { server, url }
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn an_endpoint_of_sagemaker_is_judged_by_signed_requests() {
+    let Some(account) = Account::new(JUDGED) else { return };
+    for (from, to) in [("model/fraud.onnx", "fraud.onnx"), ("data/claims.csv", "claims.csv")] {
+        let from = project().join("testdata/fraud").join(from);
+        std::fs::copy(from, account.stack.path().join(to)).expect("copied");
+    }
+    let container = Container::start(&account.stack);
+    let url = format!("{}/invocations", container.url);
+    let runtime = Faulty::before(&account.server, move |asked| {
+        let is_signed = asked.head.contains("/eu-central-1/sagemaker/aws4_request, SignedHeaders=");
+        if asked.path != "/endpoints/fraud/invocations" || !is_signed {
+            return Some(Fault::error(403, "AccessDenied"));
+        }
+        let describes = asked.head.to_ascii_lowercase().contains(": skyform-describe");
+        let mut request = ureq::post(&url).content_type("application/json");
+        if describes {
+            request = request.header("X-Amzn-SageMaker-Custom-Attributes", "skyform-describe");
+        }
+        let mut answer = request.send(&asked.body[..]).expect("the container answers");
+        let body = answer.body_mut().read_to_string().expect("text");
+        Some(Fault::Answer { status: 200, headers: Vec::new(), body })
+    });
+    let run = |arguments: &[&str]| {
+        let mut command = account.command(arguments);
+        said(&command.env("TF_VAR_runtime", runtime.url()).output().expect("the program runs"))
+    };
+    let made = run(&["apply", "-auto-approve"]);
+    assert_eq!(made.code, 0, "{}{}", made.stdout, made.stderr);
+    let f1: f64 = run(&["output", "f1"]).stdout.trim().parse().expect("a number");
+    assert!(f1 > 0.8, "{f1}");
+    let settled = run(&["plan", "-detailed-exitcode"]);
+    assert_eq!(settled.code, 0, "{}", settled.stdout);
+
+    let changed = run(&["apply", "-auto-approve", "-var", "weight=3"]);
+    assert!(changed.stdout.contains("0 added, 1 changed, 0 destroyed"), "{}", changed.stdout);
+    let back = run(&["plan"]);
+    assert!(back.stdout.contains("weight"), "{}", back.stdout);
+    let wrong = run(&["plan", "-var", "weight=1001"]);
+    assert!(wrong.stderr.contains("Invalid weight"), "{}", wrong.stderr);
+    let ended = run(&["destroy", "-auto-approve"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
 }

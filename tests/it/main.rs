@@ -1,6 +1,7 @@
 //! End-to-end tests: the program as a user runs it, in a folder of its own.
 
 mod aws;
+mod aws_machines;
 mod azurite;
 mod backends;
 mod bad_input;

@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 use crate::stack::{Stack, project, said};
 
@@ -126,6 +127,42 @@ fn a_server_answers_counts_and_ends_when_told() {
         assert!(metrics.lines().any(|found| found == line), "{line} is not in\n{metrics}");
     }
     assert_eq!(server.end(rustix::process::Signal::TERM), Some(0));
+}
+
+/// As a container that SageMaker starts: `serve`, and variables.
+#[test]
+fn a_server_is_told_by_variables_what_to_serve() {
+    let stack = Stack::new(&[]);
+    let model = testdata("fraud/model/fraud.onnx");
+    let bytes = std::fs::read(&model).expect("the model");
+    let digest: String =
+        sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let start = |digest: &str| {
+        let mut command = stack.command(&["serve"]);
+        command.env("SKYFORM_MODEL", &model).env("SKYFORM_MODEL_NAME", "fraud");
+        command.env("SKYFORM_MODEL_VERSION", "7").env("SKYFORM_MODEL_SHA256", digest);
+        command.env("SKYFORM_LISTEN", "127.0.0.1:0");
+        command
+    };
+    let mut child = start(&digest).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut url = String::new();
+    let stdout = child.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut url).expect("readable");
+    let server = Server { child, ready: json!({"url": url.trim_end()}) };
+    assert_eq!(server.ask("GET", "/ping", "").0, 200);
+    assert_eq!(server.ask("GET", "/v2/models/fraud/versions/7/ready", "").0, 200);
+    let (request, expected) = example();
+    let (status, body) = server.ask("POST", "/invocations", &request);
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    let found = answer["outputs"][0]["data"][0].as_f64().expect("a number");
+    assert!((found - expected).abs() < 2e-6, "{found} is not {expected}");
+
+    let other = said(&start("00ff").output().expect("it runs"));
+    assert_eq!(other.code, 1);
+    assert!(other.stderr.contains("Not the model that is meant"), "{}", other.stderr);
+    let nothing = stack.bad(&["serve", "-name=fraud"]);
+    assert!(nothing.contains("-model=FILE is missing, and SKYFORM_MODEL"), "{nothing}");
 }
 
 #[test]

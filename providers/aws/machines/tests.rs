@@ -9,11 +9,15 @@ use super::*;
 const IMAGE: &str = "ami-12c6146b";
 
 fn machines(server: &Server) -> Machines {
+    at(server.url())
+}
+
+fn at(url: &str) -> Machines {
     let settings = CloudSettings {
         name: "east".to_owned(),
         driver: "aws".to_owned(),
         region: "us-east-1".to_owned(),
-        endpoint: Some(server.url().to_owned()),
+        endpoint: Some(url.to_owned()),
         ..CloudSettings::default()
     };
     let keys = Credentials::new("test", "test", None, None, "test");
@@ -114,14 +118,61 @@ fn the_broken_go_first_and_then_the_newest() {
 
 #[test]
 fn another_order_has_another_token() {
-    let group = |ids: &[&str]| {
-        let living = ids.iter().map(|id| Instance::builder().instance_id(*id).build()).collect();
-        Group { living, stopped: Vec::new() }
-    };
-    let first = client_token(&spec(2), &group(&[]));
-    assert_eq!(first, client_token(&spec(2), &group(&[])));
+    let a = ["a".to_owned()];
+    let first = client_token(&spec(2), &[]);
+    assert_eq!(first, client_token(&spec(2), &[]));
     assert_eq!(first.len(), 64, "no longer than the service takes");
-    assert_ne!(first, client_token(&spec(2), &group(&["a"])));
+    assert_ne!(first, client_token(&spec(2), &a));
     let later = MachinesSpec { attempt: "two".to_owned(), ..spec(2) };
-    assert_ne!(first, client_token(&later, &group(&[])));
+    assert_ne!(first, client_token(&later, &[]));
+}
+
+#[tokio::test]
+async fn everything_that_is_asked_for_is_in_the_order() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let orders = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = orders.clone();
+    let front = skyform_emulators::Faulty::before(&server, move |asked| {
+        let body = String::from_utf8_lossy(&asked.body).into_owned();
+        let is_order = body.starts_with("Action=RunInstances");
+        if is_order {
+            seen.lock().expect("whole").push(body);
+        }
+        // The emulator has none of what is asked for.
+        is_order.then(|| skyform_emulators::Fault::error(400, "InvalidParameterValue"))
+    });
+    let machines = at(front.url());
+    for (role, expected) in [
+        ("serve", "IamInstanceProfile.Name=serve&"),
+        (
+            "arn:aws:iam::1:instance-profile/serve",
+            "IamInstanceProfile.Arn=arn%3Aaws%3Aiam%3A%3A1%3Ainstance-profile%2Fserve&",
+        ),
+    ] {
+        let wanted = MachinesSpec {
+            // EC2 itself looks up which image the parameter names.
+            image: "resolve:ssm:/images/serve".to_owned(),
+            subnet: Some("subnet-1".to_owned()),
+            security_groups: vec!["sg-1".to_owned(), "sg-2".to_owned()],
+            role: Some(role.to_owned()),
+            spot: true,
+            ..spec(2)
+        };
+        machines.create(&wanted, &Silent).await.expect_err("refused");
+        let order = orders.lock().expect("whole").pop().expect("one");
+        for part in [
+            expected,
+            "ImageId=resolve%3Assm%3A%2Fimages%2Fserve&",
+            "InstanceType=t3.small&",
+            "MinCount=2&",
+            "MaxCount=2&",
+            "SubnetId=subnet-1&",
+            "SecurityGroupId.1=sg-1&SecurityGroupId.2=sg-2&",
+            "InstanceMarketOptions.MarketType=spot&",
+            "UserData=IyEvYmluL3NoCg%3D%3D&",
+            "Tag.1.Key=skyform-machines&",
+        ] {
+            assert!(format!("{order}&").contains(part), "{part} in {order}");
+        }
+    }
 }

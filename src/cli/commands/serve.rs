@@ -1,5 +1,7 @@
 //! `serve`: an inference server for one ONNX model.
 
+mod wanted;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::arguments::ServeArgs;
 use crate::cli::context::Context;
 use crate::cli::{EXIT_ERROR, EXIT_OK, onnxruntime};
+
+use wanted::Wanted;
 
 /// How long requests may go on after the server was told to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -39,50 +43,51 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> u8 {
 }
 
 fn serve(context: &Context, args: &ServeArgs) -> Result<Ended, Diagnostic> {
-    let model = load(context, args)?;
+    let wanted = &Wanted::new(context, args)?;
+    let model = load(context, wanted)?;
     let settings = Settings {
-        name: args.name.clone(),
-        version: args.model_version.clone(),
+        name: wanted.name.clone(),
+        version: wanted.version.clone(),
         instance: args.instance.clone(),
         replicas: args.replicas.into(),
         limits: Limits::default(),
     };
     let service =
-        Service::start(&model, settings).map_err(|error| model_problem(context, args, &error))?;
+        Service::start(&model, settings).map_err(|error| model_problem(context, wanted, &error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed("process", "Process out of resources", error))?;
     runtime.block_on(async {
-        let cannot_listen = |error| failed(&args.listen, "Address not usable", error);
-        let listener = listen(args).await.map_err(cannot_listen)?;
+        let cannot_listen = |error| failed(&wanted.listen, "Address not usable", error);
+        let listener = listen(wanted).await.map_err(cannot_listen)?;
         let url = url(&listener).map_err(cannot_listen)?;
         let asked_to_end =
             asked_to_end().map_err(|error| failed("process", "Signals not available", error))?;
-        announce(context, args, &model, &url)?;
+        announce(context, wanted, &model, &url)?;
         skyform_serve::serve(service, listener, asked_to_end, GRACE)
             .await
-            .map_err(|error| failed(&args.listen, "Server broken off", error))
+            .map_err(|error| failed(&wanted.listen, "Server broken off", error))
     })
 }
 
-fn load(context: &Context, args: &ServeArgs) -> Result<LoadedModel, Diagnostic> {
-    let choice = match args.runtime.as_str() {
+fn load(context: &Context, wanted: &Wanted<'_>) -> Result<LoadedModel, Diagnostic> {
+    let choice = match wanted.args.runtime.as_str() {
         "tract" => RuntimeChoice::Only(RuntimeKind::Tract),
         "onnxruntime" => RuntimeChoice::Only(RuntimeKind::OnnxRuntime),
         _ => RuntimeChoice::Auto,
     };
-    skyform_serve::load(&args.model, choice, &onnxruntime::candidates(context))
-        .map_err(|error| model_problem(context, args, &error))
+    skyform_serve::load(&wanted.model, choice, &onnxruntime::candidates(context))
+        .map_err(|error| model_problem(context, wanted, &error))
 }
 
 /// A listener at the address. With a shared one the kernel gives new connections to either server, and
 /// to the other alone once one of them has stopped listening.
-async fn listen(args: &ServeArgs) -> std::io::Result<TcpListener> {
+async fn listen(wanted: &Wanted<'_>) -> std::io::Result<TcpListener> {
     const BACKLOG: u32 = 1024;
-    if !args.share_address {
-        return TcpListener::bind(&args.listen).await;
+    if !wanted.args.share_address {
+        return TcpListener::bind(&wanted.listen).await;
     }
     let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
-    for address in tokio::net::lookup_host(&args.listen).await? {
+    for address in tokio::net::lookup_host(&wanted.listen).await? {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
         socket.set_reuseport(true)?;
@@ -121,17 +126,18 @@ fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> 
 /// Says where the server is, to whoever reads along and to whoever started it.
 fn announce(
     context: &Context,
-    args: &ServeArgs,
+    wanted: &Wanted<'_>,
     model: &LoadedModel,
     url: &str,
 ) -> Result<(), Diagnostic> {
+    let args = wanted.args;
     if let Some(path) = &args.ready_file {
         let ready = json!({
             "url": url,
             "pid": std::process::id(),
             "runtime": model.runtime().name(),
-            "model": args.name,
-            "version": args.model_version,
+            "model": wanted.name,
+            "version": wanted.version,
             "replicas": args.replicas,
             "instance": args.instance,
         });
@@ -155,14 +161,14 @@ fn failed(place: &str, summary: &'static str, error: std::io::Error) -> Diagnost
     Diagnostic::error(Location::input(place), summary, format!("{error}."))
 }
 
-fn model_problem(context: &Context, args: &ServeArgs, error: &LoadError) -> Diagnostic {
+fn model_problem(context: &Context, wanted: &Wanted<'_>, error: &LoadError) -> Diagnostic {
     let mut detail = error.to_string();
     if let (LoadError::NeedsOnnxRuntime { .. } | LoadError::NoLibrary, Some(named)) =
         (error, context.variable(onnxruntime::VARIABLE))
     {
         detail = format!("{detail} {} names \"{named}\", which is no file.", onnxruntime::VARIABLE);
     }
-    let place = Location::input(args.model.display());
+    let place = Location::input(wanted.model.display());
     let problem = Diagnostic::error(place, error.summary(), detail);
     match error.hint() {
         Some(hint) => problem.hint(hint),

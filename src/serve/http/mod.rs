@@ -2,6 +2,7 @@
 
 mod answer;
 mod infer;
+mod invocations;
 mod router;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::answer::{Failure, json};
 use super::infer::infer;
+use super::invocations::invocations;
 use crate::metrics;
 use crate::service::{Service, Settings};
 use crate::wire::{Index, ModelMetadata, ServerMetadata};
@@ -21,6 +22,8 @@ use crate::wire::{Index, ModelMetadata, ServerMetadata};
 /// Everything that the server answers to.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
     let mut router = Router::new()
+        .route("/ping", get(ready))
+        .route("/invocations", post(invocations))
         .route("/v2", get(server_metadata))
         .route("/v2/health/live", get(live))
         .route("/v2/health/ready", get(ready))
@@ -83,12 +86,20 @@ async fn live() -> Response {
     json(&json!({"live": true}))
 }
 
-/// The model is loaded and has answered before the server listens.
-async fn ready() -> Response {
-    json(&json!({"ready": true}))
+/// The model is loaded and has answered before the server listens; it is not while the server ends.
+async fn ready(State(service): State<Arc<Service>>) -> Result<Response, Failure> {
+    if service.pool.is_open() {
+        return Ok(json(&json!({"ready": true})));
+    }
+    Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."))
 }
 
 async fn model_metadata(State(service): State<Arc<Service>>, _: ModelPath) -> Response {
+    describe(&service)
+}
+
+/// What the model takes and gives.
+pub(super) fn describe(service: &Service) -> Response {
     let settings = &service.settings;
     let runtime = service.runtime.name();
     json(&ModelMetadata::new(&settings.name, &settings.version, runtime, &service.interface))
@@ -129,6 +140,8 @@ async fn count(State(service): State<Arc<Service>>, request: Request, next: Next
 /// What a route is for, as the metrics name it.
 fn asked_for(route: &str) -> &'static str {
     match route {
+        "/ping" => "ping",
+        "/invocations" => "invocations",
         "/v2" => "server_metadata",
         "/v2/health/live" => "live",
         "/v2/health/ready" => "ready",

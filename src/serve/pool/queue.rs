@@ -59,6 +59,11 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Whether more go in.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.lock().is_closed
+    }
+
     /// No more go in; those within can still be taken.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
