@@ -28,13 +28,19 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn of(about: &Metadata) -> Found {
         let size = about.content_length();
-        let written = || about.last_modified().map(|time| format!("{time} {size}"));
+        let written =
+            || about.last_modified().map(|time| Found::tag_of_file(&time.to_string(), size));
         let etag = about.etag().map(str::to_owned);
         let tag = etag.as_deref().map(|tag| sums::bare(tag).to_owned()).or_else(written);
         let told = about.content_md5().and_then(|text| BASE64.decode(text).ok());
         let md5 = told.map(|bytes| digest::hexadecimal(&bytes));
         let md5 = md5.or_else(|| etag.as_deref().and_then(sums::as_md5));
         Found { size, tag: tag.unwrap_or_default(), condition: etag, md5 }
+    }
+
+    /// What tells a file from what it was before.
+    pub(super) fn tag_of_file(written: &str, size: u64) -> String {
+        format!("{written} {size}")
     }
 }
 

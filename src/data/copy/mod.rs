@@ -9,6 +9,7 @@ mod batch;
 mod compare;
 mod error;
 mod events;
+mod file;
 mod listing;
 mod measure;
 mod object;

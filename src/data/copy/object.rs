@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use super::compare;
 use super::error::CopyError;
 use super::events::{CopyEvent, CopyEvents};
+use super::file;
 use super::listing::{self, Found};
 use super::parts::{Parts, Reading};
 use super::place::Place;
@@ -182,13 +183,11 @@ impl Course {
         let size = job.found.size;
         let permits = u32::try_from(kibibytes(size) + 1).unwrap_or(u32::MAX);
         let _room = self.memory.acquire_many(permits).await.map_err(ended)?;
-        let bytes = if size == 0 { Buffer::new() } else { self.read_whole(job).await? };
-        if bytes.len() as u64 != size {
-            return Err(CopyError::Changed(job.from.clone()));
-        }
-        let (_, piece) = self.sums().add(&bytes).await.map_err(ended)?;
+        let (bytes, piece) = match self.source.is_local() {
+            true => file::read(&self.source, &job.from, &job.found, self.sums()).await?,
+            false => self.read_whole(job).await?,
+        };
         expect(job, &piece.sha256)?;
-        self.check_source(job).await?;
         if let Some(limit) = &self.limit {
             limit.take(size).await;
         }
@@ -220,7 +219,17 @@ impl Course {
         Ok(Arrived { size, sha256: Some(piece.sha256), tag, resumed_bytes: 0 })
     }
 
-    async fn read_whole(&self, job: &Job) -> Result<Buffer, CopyError> {
+    async fn read_whole(&self, job: &Job) -> Result<(Buffer, Piece), CopyError> {
+        let size = job.found.size;
+        let bytes = if size == 0 { Buffer::new() } else { self.ask_for(job).await? };
+        if bytes.len() as u64 != size {
+            return Err(CopyError::Changed(job.from.clone()));
+        }
+        let (_, piece) = self.sums().add(&bytes).await.map_err(ended)?;
+        Ok((bytes, piece))
+    }
+
+    async fn ask_for(&self, job: &Job) -> Result<Buffer, CopyError> {
         let options = ReadOptions {
             if_match: self.condition(job),
             content_length_hint: Some(job.found.size),

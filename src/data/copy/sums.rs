@@ -39,7 +39,8 @@ impl Sums {
         tokio::task::spawn_blocking(move || self.add_now(piece)).await
     }
 
-    fn add_now(mut self, piece: Buffer) -> (Sums, Piece) {
+    /// The same, on this thread.
+    pub(super) fn add_now(mut self, piece: Buffer) -> (Sums, Piece) {
         let mut md5 = self.with_md5.then(Md5::new);
         for bytes in piece {
             self.whole.update(&bytes);
