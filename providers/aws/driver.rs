@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::endpoints::{self, Endpoints};
 use crate::fleet::{self, Fleet};
 use crate::invoking::Runtime;
-use crate::machines::Machines;
+use crate::machines::{self, Machines};
 use crate::scaling::Scaling;
 
 /// Makes clouds that are regions of Amazon Web Services.
@@ -174,8 +174,8 @@ impl Cloud for AwsCloud {
         self.runtime.ask(model_url, question).await
     }
 
-    fn check_machines(&self) -> Result<(), Problem> {
-        Ok(())
+    fn check_machines(&self, spec: &MachinesSpec) -> Result<(), Problem> {
+        machines::check(spec)
     }
 
     async fn create_machines(

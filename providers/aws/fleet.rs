@@ -105,7 +105,9 @@ impl Fleet {
     /// if a run was cut off, none does, so that the next one brings it in order.
     pub(crate) async fn read(&self, name: &str) -> Result<Option<EndpointInfo>, Problem> {
         let group = self.machines.group(&group_of(name)).await?;
-        let Some(newest) = group.living.last() else { return Ok(None) };
+        // One of which all were stopped is there, and has to be brought back.
+        let newest = group.living.last().or(group.stopped.last());
+        let Some(newest) = newest else { return Ok(None) };
         let revision = tag_of(newest, REVISION_TAG).to_owned();
         let is_mixed = group.living.iter().any(|found| tag_of(found, REVISION_TAG) != revision);
         let answering = self.answering(&group).await;

@@ -9,6 +9,7 @@ mod endpoints;
 #[cfg(test)]
 mod faults;
 mod fleet;
+mod images;
 mod invoking;
 mod machines;
 mod scaling;

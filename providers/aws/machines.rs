@@ -18,7 +18,10 @@ use skyform_provider_s3::{
 use skyform_provider_sdk::{
     Machine, MachinesInfo, MachinesSpec, Problem, ProblemKind, Progress, ProgressEvent,
 };
+use skyform_value::Path;
 use tokio::sync::OnceCell;
+
+use crate::images;
 
 /// The tag with the group's name.
 const GROUP_TAG: &str = "skyform-machines";
@@ -49,6 +52,33 @@ pub(crate) enum Health {
     Sound,
     /// It fails them.
     Impaired,
+}
+
+/// Checks what can be checked without asking the service.
+pub(crate) fn check(spec: &MachinesSpec) -> Result<(), Problem> {
+    images::check(&spec.image)?;
+    let invalid = |attribute: &str, summary: &str, detail: String, hint: &str| {
+        let problem = Problem::error(ProblemKind::Invalid, summary, detail);
+        Err(problem.at(Path::attribute(attribute)).hint(hint))
+    };
+    if let Some(subnet) = spec.subnet.as_deref().filter(|subnet| !subnet.starts_with("subnet-")) {
+        let detail = format!("\"{subnet}\" is no subnet's identifier.");
+        let hint = "Set subnet to one, as in subnet = \"subnet-0a1b\".";
+        return invalid("subnet", "Unknown subnet", detail, hint);
+    }
+    if let Some(group) = spec.security_groups.iter().find(|group| !group.starts_with("sg-")) {
+        let detail = format!("\"{group}\" is no security group's identifier.");
+        let hint = "Set security_groups to some, as in security_groups = [\"sg-0a1b\"].";
+        return invalid("security_groups", "Unknown security group", detail, hint);
+    }
+    match spec.role.as_deref() {
+        Some(role) if role.starts_with("arn:") && !role.contains(":instance-profile/") => {
+            let detail = format!("{role} is no instance profile.");
+            let hint = "Machines get their role through an instance profile; set role to the ARN or name of that.";
+            invalid("role", "Role cannot be given to machines", detail, hint)
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Machines {
@@ -84,7 +114,8 @@ impl Machines {
 
     pub(crate) async fn read(&self, name: &str) -> Result<Option<MachinesInfo>, Problem> {
         let group = self.group(name).await?;
-        Ok((!group.living.is_empty()).then(|| group.info(name)))
+        // One of which all were stopped is there, and has to be brought back.
+        Ok(group.all().next().is_some().then(|| group.info(name)))
     }
 
     /// Brings the group to its size.
@@ -208,6 +239,7 @@ impl Machines {
         missing: usize,
     ) -> Result<Vec<String>, Problem> {
         let client = self.client().await?;
+        let image = self.image(&spec.image).await?;
         let count = i32::try_from(missing).unwrap_or(i32::MAX);
         let user_data = spec.user_data.as_ref();
         let encoded = user_data.map(|text| base64::prelude::BASE64_STANDARD.encode(text));
@@ -215,7 +247,7 @@ impl Machines {
         let groups = (!spec.security_groups.is_empty()).then(|| spec.security_groups.clone());
         let order = client
             .run_instances()
-            .image_id(&spec.image)
+            .image_id(image)
             .instance_type(InstanceType::from(spec.machine_type.as_str()))
             .min_count(count)
             .max_count(count)
@@ -364,7 +396,7 @@ impl Group {
             private_address: found.private_ip_address().map(str::to_owned),
             public_address: found.public_ip_address().map(str::to_owned),
         };
-        let first = self.living.first();
+        let first = self.all().next();
         let token = first.map(|found| tag_of(found, TOKEN_TAG).to_owned()).unwrap_or_default();
         let mut tags = first.map(tags_of).unwrap_or_default();
         tags.retain(|name, value| {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RequestContent, RetryOptions};
 use azure_storage_blob::models::{
-    BlobContainerClientCreateOptions, BlobContainerClientGetPropertiesResultHeaders as _,
-    BlobContainerClientListBlobsOptions, BlobContainerClientSetAccessPolicyOptions,
-    PublicAccessType,
+    BlobClientDeleteOptions, BlobContainerClientCreateOptions,
+    BlobContainerClientGetPropertiesResultHeaders as _, BlobContainerClientListBlobsOptions,
+    BlobContainerClientSetAccessPolicyOptions, PublicAccessType,
 };
 use azure_storage_blob::{BlobContainerClient, BlobServiceClient, BlobServiceClientOptions};
 use futures::TryStreamExt as _;
@@ -27,6 +27,9 @@ const LIMIT_SECONDS: u64 = 120;
 /// How often, and how far apart, a container is made whose namesake is still being deleted. Azure
 /// takes 30 seconds or more for that.
 const WHILE_DELETED: (u32, Duration) = (24, Duration::from_secs(5));
+
+/// A blob that is written to find out something, and removed again.
+const PROBE: &str = ".skyform-probe";
 
 /// What Azure calls its own way to encrypt.
 const OWN_SCOPE: &str = "$account-encryption-key";
@@ -97,12 +100,15 @@ impl Containers {
     pub(crate) async fn create(&self, spec: &BucketSpec) -> Result<BucketInfo, Problem> {
         let container = self.container(&spec.name)?;
         let (mut tries, pause) = WHILE_DELETED;
+        // What was not shown yet is not said yet: a run may be cut off in between.
+        let mut unproven = spec.clone();
+        unproven.settings.versioning = false;
         loop {
             let options = BlobContainerClientCreateOptions {
                 access: spec.settings.public_access.then_some(PublicAccessType::Blob),
                 default_encryption_scope: scope(spec),
                 prevent_encryption_scope_override: scope(spec).map(|_| true),
-                metadata: Some(metadata::of(spec)),
+                metadata: Some(metadata::of(&unproven)),
                 ..BlobContainerClientCreateOptions::default()
             };
             let created = tokio::time::timeout(
@@ -121,7 +127,49 @@ impl Containers {
             }
             tokio::time::sleep(pause).await;
         }
+        let kept = async {
+            if spec.settings.versioning {
+                self.check_versions(&spec.name).await?;
+                self.ask(&spec.name, container.set_metadata(&metadata::of(spec), None)).await?;
+            }
+            Ok(())
+        };
+        if let Err(problem) = kept.await {
+            // Nothing is left of a create that fails; where that fails too, the next run looks.
+            return Err(match self.delete(&spec.name, true).await {
+                Ok(()) => problem,
+                Err(_) => Problem { kind: ProblemKind::InDoubt, ..problem },
+            });
+        }
         self.existing(&spec.name).await.map(|(info, _)| info)
+    }
+
+    /// Whether the account keeps old versions, which nothing tells but the answer to a write: a blob is
+    /// written and removed again, with its version.
+    async fn check_versions(&self, name: &str) -> Result<(), Problem> {
+        let blob = self.container(name)?.blob_client(PROBE);
+        let content = RequestContent::from(Vec::new());
+        let written = self.ask(name, blob.upload(content, None)).await?;
+        let remove = |version: Option<String>| {
+            let options = BlobClientDeleteOptions {
+                version_id: version,
+                ..BlobClientDeleteOptions::default()
+            };
+            self.ask(name, blob.delete(Some(options)))
+        };
+        remove(None).await?;
+        match written.version_id {
+            Some(version) if !version.is_empty() => remove(Some(version)).await.map(drop),
+            _ => {
+                let detail = format!(
+                    "The storage account {} does not keep old versions of blobs.",
+                    self.account.name
+                );
+                Err(Problem::error(ProblemKind::Unsupported, "Versioning is not there", detail)
+                    .at(Path::attribute("versioning"))
+                    .hint("Turn it on for the storage account: az storage account blob-service-properties update --enable-versioning true."))
+            }
+        }
     }
 
     /// The container of that name, if an earlier try of this intent made it.
@@ -153,11 +201,13 @@ impl Containers {
         let container = self.container(name)?;
         let found = self.ask(name, container.get_properties(None)).await?;
         let unreadable = |problem| error::problem(problem, &self.what(name));
-        let Meaning { token, owner, tags } = metadata::read(found.metadata().map_err(unreadable)?);
+        let Meaning { token, owner, versioning, tags } =
+            metadata::read(found.metadata().map_err(unreadable)?);
         let scope = found.default_encryption_scope().map_err(unreadable)?;
         let key = scope.filter(|scope| !scope.is_empty() && scope != OWN_SCOPE);
         let settings = BucketSettings {
             tags,
+            versioning,
             public_access: found.access().map_err(unreadable)?.is_some(),
             encryption: key.map(|key| Encryption { key: Some(key) }),
             ..BucketSettings::default()
@@ -177,6 +227,9 @@ impl Containers {
                 "A container keeps the encryption scope that it was made with; make a new bucket.",
             )
             .at(Path::attribute("encryption")));
+        }
+        if spec.settings.versioning && !before.settings.versioning {
+            self.check_versions(name).await?;
         }
         self.ask(name, container.set_metadata(&metadata::of(spec), None)).await?;
         if before.settings.public_access != spec.settings.public_access {

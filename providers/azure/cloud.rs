@@ -55,12 +55,6 @@ impl Cloud for AzureCloud {
         let settings = &spec.settings;
         let lacks =
             |attribute: &str, instead: &str| Err(Problem::unsupported("azure", attribute, instead));
-        if settings.versioning {
-            return lacks(
-                "versioning",
-                "Turn it on for the whole storage account, and leave it out here.",
-            );
-        }
         if !settings.lifecycle_rules.is_empty() {
             return lacks("lifecycle_rule", "Set a management policy on the storage account.");
         }
@@ -97,5 +91,7 @@ impl Cloud for AzureCloud {
     }
 }
 
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod tests;

@@ -11,13 +11,18 @@ use skyform_value::Path;
 /// Our own names, which no tag may have.
 const TOKEN: &str = "skyform_token";
 const OWNER: &str = "skyform_owner";
+/// That old versions are to be kept, which only the account can do.
+const VERSIONING: &str = "skyform_versioning";
 
 /// The metadata of a container that is to be like this.
 pub(crate) fn of(spec: &BucketSpec) -> HashMap<String, String> {
     let tags = spec.settings.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
     let own = [(TOKEN, &spec.token), (OWNER, &spec.owner)].into_iter();
     let own = own.filter(|(_, value)| !value.is_empty());
-    tags.chain(own.map(|(name, value)| (name.to_owned(), printable(value)))).collect()
+    let versioning = spec.settings.versioning.then(|| (VERSIONING.to_owned(), "yes".to_owned()));
+    tags.chain(versioning)
+        .chain(own.map(|(name, value)| (name.to_owned(), printable(value))))
+        .collect()
 }
 
 /// What metadata means.
@@ -25,6 +30,7 @@ pub(crate) fn of(spec: &BucketSpec) -> HashMap<String, String> {
 pub(crate) struct Meaning {
     pub(crate) token: String,
     pub(crate) owner: String,
+    pub(crate) versioning: bool,
     pub(crate) tags: BTreeMap<String, String>,
 }
 
@@ -34,7 +40,8 @@ pub(crate) fn read(metadata: HashMap<String, String>) -> Meaning {
     tags.extend(metadata.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)));
     let token = tags.remove(TOKEN).unwrap_or_default();
     let owner = tags.remove(OWNER).unwrap_or_default();
-    Meaning { token, owner, tags }
+    let versioning = tags.remove(VERSIONING).is_some_and(|value| value == "yes");
+    Meaning { token, owner, versioning, tags }
 }
 
 /// Checks that tags can be metadata.
@@ -47,7 +54,8 @@ pub(crate) fn check(tags: &BTreeMap<String, String>) -> Result<(), Problem> {
     for (name, value) in tags {
         let start = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b == b'_');
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if !start || !name.bytes().all(plain) || name == TOKEN || name == OWNER {
+        if !start || !name.bytes().all(plain) || [TOKEN, OWNER, VERSIONING].contains(&name.as_str())
+        {
             let detail = format!("The driver \"azure\" cannot name a tag \"{name}\".");
             return refuse(detail, "Lower-case letters, digits and underscores, no digit first.");
         }
@@ -80,6 +88,7 @@ mod tests {
         };
         spec.settings.tags = [("team".to_owned(), "fraud desk".to_owned())].into();
         let expected = Meaning {
+            versioning: false,
             token: "t-1".to_owned(),
             owner: "bucket.data[\"?\"]".to_owned(),
             tags: spec.settings.tags.clone(),

@@ -13,7 +13,7 @@ use crate::artifact::{self, Artifact, version_of};
 use crate::clouds::{self, Clouds};
 use crate::located::Located;
 use crate::names::name_from_address;
-use crate::object::{changed, given, part, text, unknown_text, whole, with};
+use crate::object::{changed, given, is_open, part, text, unknown_text, whole, with};
 use crate::staging;
 use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
@@ -226,14 +226,6 @@ impl Endpoint {
         }
         notes
     }
-}
-
-/// Whether a problem is at an attribute that is known only after apply, where it is looked for again.
-fn is_open(planned: &Value, problem: &Problem) -> bool {
-    SERVED.iter().any(|name| {
-        let is_there = problem.attribute.as_ref() == Some(&Path::attribute(*name));
-        is_there && planned.get(name).is_some_and(|value| !value.is_wholly_known())
-    })
 }
 
 /// A model that is served beside the endpoint's own; it is not brought from elsewhere.

@@ -205,8 +205,8 @@ impl Cloud for HereCloud {
         self.cloud.ask_endpoint(model_url, question).await
     }
 
-    fn check_machines(&self) -> Result<(), Problem> {
-        self.cloud.check_machines()
+    fn check_machines(&self, spec: &MachinesSpec) -> Result<(), Problem> {
+        self.cloud.check_machines(spec)
     }
 
     async fn create_machines(

@@ -11,7 +11,7 @@ use skyform_value::{Path, Str, Type, Value};
 use crate::clouds::{self, Clouds};
 use crate::names::name_from_address;
 use crate::object::{
-    changed, given, part, text, text_map, texts, truth, unknown_text, whole, with,
+    changed, given, is_open, part, text, text_map, texts, truth, unknown_text, whole, with,
 };
 use crate::stored::{StoredBlock, planning, reading};
 use crate::words;
@@ -48,7 +48,11 @@ impl StoredBlock for Machines {
         let mut answer = planning(planned, request);
         if let Some(cloud) = proposed.get("cloud").and_then(Value::as_str) {
             let settings = clouds.settings(cloud)?;
-            clouds.cloud(&settings)?.check_machines()?;
+            let wanted = spec(&answer.planned, request.address, "", "");
+            match clouds.cloud(&settings)?.check_machines(&wanted) {
+                Err(problem) if !is_open(&answer.planned, &problem) => return Err(problem.into()),
+                _ => {}
+            }
             let token = clouds::kept(&request.private).map(|(_, token)| token);
             answer.private = clouds::keep(&settings, &token.unwrap_or_default());
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use skyform_value::{Str, Type, Value};
+use skyform_provider_sdk::Problem;
+use skyform_value::{Step, Str, Type, Value};
 
 /// An attribute; null without it.
 pub(crate) fn part(object: &Value, name: &str) -> Value {
@@ -52,6 +53,13 @@ pub(crate) fn with<const N: usize>(object: &Value, changes: [(&str, Value); N]) 
     let attributes = attributes.map(|(name, value)| (name.clone(), value.clone()));
     let changes = changes.into_iter().map(|(name, value)| (Str::from(name), value));
     Value::object(attributes.chain(changes))
+}
+
+/// Whether a problem is at an attribute that is known only after apply, where it is looked for again.
+pub(crate) fn is_open(planned: &Value, problem: &Problem) -> bool {
+    let first = problem.attribute.as_ref().and_then(|path| path.0.first());
+    let Some(Step::Attribute(name)) = first else { return false };
+    planned.get(name).is_some_and(|value| !value.is_wholly_known())
 }
 
 /// Whether attributes are the same in both objects; names of those that are not.

@@ -191,11 +191,12 @@ pub trait Cloud: Send + Sync {
         Err(no_endpoints())
     }
 
-    /// Whether this driver runs machines; asked while planning, without the network.
+    /// Whether this driver can run such machines; asked while planning, without the network.
     ///
     /// # Errors
-    /// [`ProblemKind::Unsupported`] if it does not.
-    fn check_machines(&self) -> Result<(), Problem> {
+    /// [`ProblemKind::Unsupported`] if it runs none, else at the attribute that is wrong.
+    fn check_machines(&self, spec: &MachinesSpec) -> Result<(), Problem> {
+        let _ = spec;
         Err(no_machines())
     }
 

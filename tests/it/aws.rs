@@ -251,6 +251,16 @@ fn a_bucket_is_looked_for_in_the_store_that_has_it() {
     let object = format!("{}/west-data/claims/claims.csv", west.url());
     ureq::get(&object).header("Authorization", key("s3")).call().expect("it is in the west");
     assert_eq!(run(&["plan", "-detailed-exitcode"]).code, 0);
+    // So is one that is taken over by its URL.
+    assert_eq!(run(&["state", "rm", "bucket.west"]).code, 0);
+    let taken = run(&["import", "bucket.west", "s3://west-data"]);
+    assert_eq!(taken.code, 0, "{}{}", taken.stdout, taken.stderr);
+    let plan = run(&["plan"]);
+    assert!(
+        plan.stdout.contains("0 to add") && plan.stdout.contains("0 to destroy"),
+        "{}",
+        plan.stdout
+    );
 }
 
 #[test]

@@ -88,6 +88,14 @@ async fn machines_that_do_not_answer_are_drift_and_are_replaced() {
     assert_eq!(whole.replicas, 2);
     let now = played.living().await;
     assert!(now.len() == 2 && now.contains(&before[1]) && !now.contains(&before[0]), "{now:?}");
+
+    // With all of them stopped it is still there, and still this block's.
+    let client = played.fleet.machines.client().await.expect("a client");
+    client.stop_instances().set_instance_ids(Some(now.clone())).send().await.expect("stopped");
+    let none = played.fleet.read("fraud").await.expect("read").expect("it is there");
+    assert_eq!((none.replicas, none.token.as_str()), (0, "one"));
+    let back = played.fleet.update(&wanted, &Silent).await.expect("brought back");
+    assert!(back.replicas == 2 && played.living().await.iter().all(|id| !now.contains(id)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,6 +94,15 @@ async fn one_that_was_ended_or_stopped_by_hand_is_replaced() {
     assert_eq!(whole.machines.len(), 3);
     assert!(!names(&whole).contains(&id(1).as_str()), "the stopped one is not kept");
     assert!(names(&whole).contains(&id(2).as_str()), "the one that lives is");
+
+    // With all of them stopped the group is still there, and still this block's.
+    let all = whole.machines.iter().map(|machine| machine.id.clone()).collect();
+    client.stop_instances().set_instance_ids(Some(all)).send().await.expect("stopped");
+    let none = machines.read("workers").await.expect("read").expect("it is there");
+    assert_eq!((none.machines.len(), none.token.as_str()), (0, "one"));
+    let attempt = MachinesSpec { attempt: "three".to_owned(), ..spec(3) };
+    let back = machines.update(&attempt, &Silent).await.expect("brought back");
+    assert_eq!(back.machines.len(), 3);
 }
 
 #[tokio::test]
@@ -125,6 +134,41 @@ fn another_order_has_another_token() {
     assert_ne!(first, client_token(&spec(2), &a));
     let later = MachinesSpec { attempt: "two".to_owned(), ..spec(2) };
     assert_ne!(first, client_token(&later, &[]));
+}
+
+#[tokio::test]
+async fn an_image_may_be_the_newest_of_an_owners() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let machines = machines(&server);
+    let of = |image: &'static str| machines.image(image);
+    let ubuntu = "newest:099720109477/ubuntu/images/hvm-ssd/ubuntu-xenial-16.04-*";
+    assert_eq!(of(ubuntu).await.as_deref(), Ok("ami-785db401"));
+    assert_eq!(of("ami-1").await.as_deref(), Ok("ami-1"));
+    let missing = of("newest:137112412989/ubuntu/*").await.expect_err("another's");
+    assert_eq!(
+        (missing.kind, missing.attribute),
+        (ProblemKind::NotFound, Some(Path::attribute("image")))
+    );
+    let newest = MachinesSpec { image: ubuntu.to_owned(), ..spec(1) };
+    let made = machines.create(&newest, &Silent).await.expect("made");
+    assert_eq!(made.machines.len(), 1);
+}
+
+#[test]
+fn what_is_wrong_is_said_at_its_attribute() {
+    assert_eq!(check(&spec(1)), Ok(()));
+    let text = |text: &str| Some(text.to_owned());
+    for (attribute, wrong) in [
+        ("image", MachinesSpec { image: "ubuntu".to_owned(), ..spec(1) }),
+        ("image", MachinesSpec { image: "newest:ubuntu-*".to_owned(), ..spec(1) }),
+        ("subnet", MachinesSpec { subnet: text("main"), ..spec(1) }),
+        ("security_groups", MachinesSpec { security_groups: vec!["web".to_owned()], ..spec(1) }),
+        ("role", MachinesSpec { role: text("arn:aws:iam::1:role/serve"), ..spec(1) }),
+    ] {
+        let problem = check(&wrong).expect_err(attribute);
+        assert_eq!(problem.attribute, Some(Path::attribute(attribute)), "{}", problem.detail);
+        assert!(problem.hint.is_some());
+    }
 }
 
 #[tokio::test]

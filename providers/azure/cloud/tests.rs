@@ -9,7 +9,7 @@ use skyform_provider_sdk::{BucketSettings, ProblemKind};
 
 use super::*;
 
-fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cloud> {
+pub(super) fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cloud> {
     let environment: Environment = Arc::new(|name| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
@@ -23,9 +23,9 @@ fn cloud(url: &str, variables: &'static [(&str, &str)]) -> Arc<dyn Cloud> {
     AzureDriver::new(environment).cloud(&settings).expect("a cloud")
 }
 
-const KEY: &[(&str, &str)] = &[("AZURE_STORAGE_KEY", AZURITE_KEY)];
+pub(super) const KEY: &[(&str, &str)] = &[("AZURE_STORAGE_KEY", AZURITE_KEY)];
 
-fn spec(name: &str, settings: BucketSettings) -> BucketSpec {
+pub(super) fn spec(name: &str, settings: BucketSettings) -> BucketSpec {
     let (owner, token) = ("bucket.data".to_owned(), "t-1".to_owned());
     BucketSpec { name: name.to_owned(), owner, token, settings }
 }
@@ -108,7 +108,7 @@ fn what_only_the_account_has_is_said() {
     let nothing = BucketSettings::default;
     let scope = |key: Option<&str>| Some(Encryption { key: key.map(str::to_owned) });
     for (settings, attribute) in [
-        (BucketSettings { versioning: true, ..nothing() }, Some("versioning")),
+        (BucketSettings { versioning: true, ..nothing() }, None),
         (
             BucketSettings { lifecycle_rules: vec![Default::default()], ..nothing() },
             Some("lifecycle_rule"),

@@ -48,7 +48,21 @@ async fn each_store_keeps_what_a_cloud_must() {
 #[tokio::test]
 async fn all_settings_are_made_changed_and_taken_back() {
     let Some(server) = skyform_emulators::moto() else { return };
-    let cloud = cloud(Store::AWS, "us-east-1", &server);
+    for store in [Store::AWS, Store::S3, Store::TENCENT, Store::HUAWEI] {
+        settings_of(&*cloud(store, "us-east-1", &server), &format!("all-{}", store.driver)).await;
+    }
+    // Of its settings this one knows only these.
+    let expiring =
+        LifecycleRule { name: "old".to_owned(), expire_days: Some(30), ..LifecycleRule::default() };
+    let expiring = BucketSettings { lifecycle_rules: vec![expiring], ..BucketSettings::default() };
+    let oss = cloud(Store::ALIBABA, "us-east-1", &server);
+    let made = oss.create_bucket(&spec("oss", BucketSettings::default())).await.expect("made");
+    assert_eq!(made.settings.lifecycle_rules, []);
+    let changed = oss.update_bucket(&spec("oss", expiring.clone())).await.expect("changed");
+    assert_eq!(changed.settings.lifecycle_rules, expiring.lifecycle_rules);
+}
+
+async fn settings_of(cloud: &dyn Cloud, name: &str) {
     let all = BucketSettings {
         versioning: true,
         tags: [("team".to_owned(), "fraud".to_owned())].into(),
@@ -69,17 +83,17 @@ async fn all_settings_are_made_changed_and_taken_back() {
             max_age_seconds: Some(60),
         }],
     };
-    let made = cloud.create_bucket(&spec("settings", all.clone())).await.expect("made");
-    assert_eq!(made.settings, all);
+    let made = cloud.create_bucket(&spec(name, all.clone())).await.expect("made");
+    assert_eq!(made.settings, all, "{name}");
     let fewer = BucketSettings {
         tags: [("team".to_owned(), "risk".to_owned())].into(),
         public_access: true,
         ..BucketSettings::default()
     };
-    let changed = cloud.update_bucket(&spec("settings", fewer.clone())).await.expect("changed");
+    let changed = cloud.update_bucket(&spec(name, fewer.clone())).await.expect("changed");
     assert_eq!(BucketSettings { encryption: None, ..changed.settings }, fewer);
     assert_eq!(changed.token, "token");
-    let none = spec("settings", BucketSettings::default());
+    let none = spec(name, BucketSettings::default());
     let changed = cloud.update_bucket(&none).await.expect("changed");
     let plain = BucketSettings { encryption: None, ..changed.settings };
     assert_eq!(plain, BucketSettings::default());
