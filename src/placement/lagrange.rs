@@ -4,21 +4,28 @@
 //! each is a covering knapsack, solved exactly. The sum is a proven bound, tighter than the linear
 //! relaxation's, and what no solution as cheap as the best known can use is left out of the program.
 
+mod choose;
+mod every;
+mod grid;
 mod knapsack;
+mod master;
+mod plans;
 mod primal;
 mod relaxed;
 mod ruin;
+mod settle;
 mod tree;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::mip::{Budget, linear_egress};
 use crate::program::{Program, float};
 use crate::solution::Units;
-use relaxed::Stop;
+use grid::steps;
+use relaxed::{Node, Stop, extra_costs};
 use ruin::{Until, rebuilt};
 
 /// A program in which tasks only share quotas and clouds.
@@ -29,14 +36,27 @@ pub(crate) struct Split {
     /// By cloud.
     pub activation: Vec<f64>,
     pub columns: usize,
+    /// By column, where its item is found.
+    pub places: Vec<Place>,
+    /// Most threads.
+    pub threads: usize,
     /// What all moves away from where tasks run would cost; staying is taken off again.
     pub constant: f64,
+}
+
+/// Where the item of a column is found: its cloud among those of the task, and its place there.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub carrier: usize,
+    pub item: usize,
 }
 
 /// One task.
 pub(crate) struct Work {
     /// On the task's own grid.
     pub demand: usize,
+    /// Whether amounts are exact on the grid.
+    pub is_exact: bool,
     pub min_clouds: usize,
     /// By cloud, those without any item left out.
     pub clouds: Vec<Carrier>,
@@ -55,6 +75,8 @@ pub(crate) struct Item {
     pub column: usize,
     pub offer: usize,
     pub cost: f64,
+    /// More units are not there.
+    pub most: usize,
     /// What a unit covers: rounded up for the bound, exact for solutions.
     pub covers: usize,
     pub serves: f64,
@@ -66,53 +88,104 @@ pub(crate) struct Relaxed {
     pub bound: f64,
     /// The best solution found, and its cost.
     pub best: Option<(Units, f64)>,
-    /// The bound of what has not been cut off, and of what has.
-    pub rest: f64,
-    pub cut: f64,
-    /// By column: how far above `rest` any better solution is that uses it; USD a month.
-    pub extra: Vec<f64>,
-    /// What is settled about clouds, with the prices that `bound` and `extra` come from.
-    root: relaxed::Node,
-    split: Split,
+    /// The bound of what has been cut off, and of that part of it in which nothing else was looked for.
+    cut: f64,
+    dropped: f64,
+    /// Whether no other solution was found that costs as little.
+    is_only: bool,
+    /// What has not been cut off: what is settled about clouds, and prices; the lowest bound first.
+    nodes: Vec<Node>,
+    pool: plans::Pool,
+    split: Arc<Split>,
 }
 
-/// Demands are cut into at most that many steps.
-const GRID: u64 = 600;
+/// How much is tried.
+#[derive(Clone, Copy)]
+pub(crate) struct Effort {
+    /// For each task.
+    pub tries: usize,
+    /// Plans among which is chosen.
+    pub plans: usize,
+    pub seed: u64,
+    /// Searches that are made side by side.
+    pub searches: usize,
+}
 
 /// Steps of an ascent from nothing.
-const STEPS: usize = 400;
+const STEPS: usize = 40;
 
 /// Bounds and solves a program, if it is of the form that is needed.
 pub(crate) fn relax(
     program: &Program<'_>,
     deadline: Instant,
-    max_gap: f64,
+    budget: Budget,
     known: Option<Units>,
 ) -> Option<Relaxed> {
-    let split = Split::new(program)?;
+    let split = Split::new(program, budget.threads)?;
     let known = known.map(|units| {
         let cost = split.cost(&units);
         (units, cost)
     });
-    let stop = Stop { deadline, steps: STEPS, target: f64::INFINITY, max_gap };
+    let stop = Stop { deadline, steps: STEPS, target: f64::INFINITY, max_gap: budget.max_gap };
     Some(relaxed::ascend(split, stop, known))
 }
 
 impl Relaxed {
-    /// Makes the best solution better, until it is proven within `max_gap` or the search has ended.
-    pub(crate) fn improve(&mut self, seed: u64, budget: Budget) {
-        if let Some((units, cost)) = self.best.take() {
-            let target = self.bound + budget.max_gap * cost.abs();
-            let until = Until { deadline: budget.deadline, target };
-            let prices = self.root.prices();
-            let found = rebuilt(&self.split, &units, prices, seed, budget.threads, until);
+    /// Whether the best solution is proven within the gap.
+    pub(crate) fn is_close(&self, max_gap: f64) -> bool {
+        let cost = self.best.as_ref().map(|(_, cost)| *cost);
+        cost.is_some_and(|cost| cost - self.bound <= max_gap.max(1e-7) * cost.abs())
+    }
+
+    /// Makes the best solution better with so many tries for each task, until it is proven within
+    /// the gap, while other work is done on another thread.
+    pub(crate) fn improve(
+        &mut self,
+        effort: Effort,
+        budget: Budget,
+        beside: impl FnOnce(&mut Self),
+    ) {
+        let Some((units, cost)) = self.best.clone() else { return };
+        let until = Until {
+            deadline: budget.deadline,
+            target: self.bound + budget.max_gap.max(1e-9) * cost.abs(),
+            tries: effort.tries,
+        };
+        let split = Arc::clone(&self.split);
+        let none = vec![0.0; split.quotas.len()];
+        let prices = self.nodes.first().map_or(none, |node| node.point.quotas.clone());
+        let found = std::thread::scope(|scope| {
+            let search = || rebuilt(&split, &units, &prices, effort, until);
+            if split.threads < 2 {
+                let found = search();
+                beside(self);
+                return Some(found);
+            }
+            let other = scope.spawn(search);
+            beside(self);
+            other.join().ok()
+        });
+        let is_better =
+            |found: &(Units, f64)| self.best.as_ref().is_none_or(|(_, cost)| found.1 < *cost);
+        if let Some(found) = found.filter(is_better) {
             self.best = Some(found);
         }
+    }
+
+    /// By column: a solution that uses it costs at least that much.
+    pub(crate) fn least(&self) -> Vec<f64> {
+        let mut least = vec![self.cut; self.split.columns];
+        for node in &self.nodes {
+            for (least, extra) in least.iter_mut().zip(extra_costs(&self.split, node)) {
+                *least = least.min(node.bound + extra);
+            }
+        }
+        least
     }
 }
 
 impl Split {
-    fn new(program: &Program<'_>) -> Option<Self> {
+    fn new(program: &Program<'_>, threads: usize) -> Option<Self> {
         let is_plain =
             program.offers.iter().all(|group| !group.offer.shared && group.offer.reserved == 0)
                 && program.clouds.iter().all(|(_, cloud)| cloud.quotas.is_empty())
@@ -121,8 +194,11 @@ impl Split {
             return None;
         }
         let tasks = (0..program.tasks.len()).map(|task| Work::new(program, task));
+        let tasks: Vec<Work> = tasks.collect::<Option<_>>()?;
         Some(Self {
-            tasks: tasks.collect::<Option<_>>()?,
+            places: places(&tasks, program.columns.len()),
+            threads,
+            tasks,
             quotas: program
                 .offers
                 .iter()
@@ -172,10 +248,13 @@ impl Work {
         if !is_plain {
             return None;
         }
-        let scale = grid(program, task, own.demand);
+        let columns = &program.of_task[task];
+        let amounts: Vec<Decimal> =
+            columns.iter().map(|column| program.columns[*column].serves[0].1).collect();
+        let steps = steps(own.demand, &amounts)?;
         let mut clouds: Vec<Carrier> = Vec::new();
         let switch = float(program.problem.switch_cost);
-        for &column in &program.of_task[task] {
+        for ((&column, serves), covers) in columns.iter().zip(amounts).zip(steps.covers) {
             let of = &program.columns[column];
             let egress = linear_egress(program, task, of.cloud);
             if egress.tiered {
@@ -186,22 +265,32 @@ impl Work {
                 let fixed = egress.linear - stays;
                 clouds.push(Carrier { cloud: of.cloud, fixed, items: Vec::new() });
             }
-            let serves = of.serves[0].1;
-            let covers = (serves * scale).min(Decimal::from(GRID * 10)).ceil().to_usize()?;
             let item = Item {
                 column,
                 offer: of.offer,
                 cost: float(of.price),
-                covers: covers.max(1),
+                most: usize::try_from(of.most).unwrap_or(usize::MAX),
+                covers,
                 serves: float(serves / own.demand),
             };
             clouds.last_mut()?.items.push(item);
         }
-        // Rounded down, as what units cover is rounded up: a bound stays one.
-        let demand = (own.demand * scale).floor().to_usize()?.max(1);
         let min_clouds = usize::try_from(own.min_clouds.max(1)).ok()?;
-        Some(Self { demand, min_clouds, clouds })
+        Some(Self { demand: steps.demand, is_exact: steps.is_exact, min_clouds, clouds })
     }
+}
+
+/// By column, where its item is found.
+fn places(tasks: &[Work], columns: usize) -> Vec<Place> {
+    let mut places = vec![Place::default(); columns];
+    for work in tasks {
+        for (carrier, own) in work.clouds.iter().enumerate() {
+            for (item, of) in own.items.iter().enumerate() {
+                places[of.column] = Place { carrier, item };
+            }
+        }
+    }
+    places
 }
 
 fn moves(program: &Program<'_>) -> f64 {
@@ -210,20 +299,6 @@ fn moves(program: &Program<'_>) -> f64 {
     };
     let count: usize = (0..program.tasks.len()).map(ran).sum();
     count as f64 * float(program.problem.switch_cost)
-}
-
-/// Steps per unit of demand: exact where the amounts are whole on a grid that is fine enough.
-fn grid(program: &Program<'_>, task: usize, demand: Decimal) -> Decimal {
-    let most = Decimal::from(GRID);
-    for scale in [Decimal::ONE, Decimal::TEN, Decimal::ONE_HUNDRED] {
-        let is_whole = |amount: Decimal| (amount * scale).fract().is_zero();
-        let columns = program.of_task[task].iter();
-        let mut amounts = columns.map(|column| program.columns[*column].serves[0].1);
-        if demand * scale <= most && is_whole(demand) && amounts.all(is_whole) {
-            return scale;
-        }
-    }
-    most / demand
 }
 
 #[cfg(test)]

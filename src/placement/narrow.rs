@@ -5,8 +5,7 @@
 
 use std::time::Instant;
 
-use crate::Problem;
-use crate::lagrange::{Relaxed, relax};
+use crate::lagrange::{Effort, Relaxed, relax};
 use crate::mip::{Answer, Budget, Found, Goal, build, solve};
 use crate::program::Program;
 use crate::solution::{Chosen, Units, written_down};
@@ -17,45 +16,27 @@ use crate::verify::verify;
 const NEAR: usize = 8;
 
 /// Solves a large program, from `start` if there is one.
-pub(crate) fn narrowed(problem: &Problem, start: Option<Units>, budget: Budget) -> Part {
-    let program = Program::new(problem);
-    let start = start.filter(|units| is_good(&program, units));
+pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budget) -> Part {
+    let start = start.filter(|units| is_good(program, units));
     let part = |share: u32| Instant::now() + budget.left() / share;
-    let Some(relaxed) = relax(&program, part(4), budget.max_gap, start.clone()) else {
-        return whole(&program, start.as_ref(), budget, f64::NEG_INFINITY);
+    let Some(relaxed) = relax(program, part(4), budget, start.clone()) else {
+        return whole(program, start.as_ref(), budget, f64::NEG_INFINITY);
     };
-    let mut search = Search { problem, budget, relaxed, best: None };
-    search.take_best(&program);
+    let mut search = Search { program, budget, relaxed, best: None };
+    search.take_best();
     if search.best.is_none() {
         let near = search.near(program.tasks.len());
         search.within(&near, Budget { deadline: part(2), ..budget });
     }
     if search.best.is_none() {
         let bound = search.relaxed.bound;
-        return whole(&program, start.as_ref(), budget, bound);
+        return whole(program, start.as_ref(), budget, bound);
     }
-    for (seed, share) in [(0, 3), (1, 2)] {
-        if search.is_close() {
-            break;
-        }
-        search.give_best();
-        search.relaxed.improve(seed, Budget { deadline: part(share), ..budget });
-        search.take_best(&program);
-        if !search.is_close() {
-            search.give_best();
-            search.relaxed.tighten(part(share), budget.max_gap);
-            search.take_best(&program);
-        }
-    }
-    if search.is_close() {
-        return search.known();
-    }
-    let open = search.open();
-    if let Some(bound) = search.within(&open, budget) {
-        let bound = bound.min(search.relaxed.cut);
-        search.relaxed.bound = search.relaxed.bound.max(bound);
-    }
-    search.known()
+    search.give_best();
+    search.go();
+    let is_only = search.relaxed.is_only();
+    search.take_best();
+    search.known(is_only)
 }
 
 fn is_good(program: &Program<'_>, units: &Units) -> bool {
@@ -77,22 +58,54 @@ struct Best {
 }
 
 struct Search<'a> {
-    problem: &'a Problem,
+    program: &'a Program<'a>,
     budget: Budget,
     relaxed: Relaxed,
     best: Option<Best>,
 }
 
 impl Search<'_> {
+    /// Better solutions and bounds in turn, each time with more effort.
+    fn go(&mut self) {
+        let gap = self.budget.max_gap;
+        let mut effort = Effort { tries: 8, plans: 1_000, seed: 0, searches: 2 };
+        let begun = self.budget;
+        let part = move |share: u32| Instant::now() + begun.left() / share;
+        let budget = Budget { deadline: part(3), ..begun };
+        self.relaxed.improve(effort, budget, |_| ());
+        if self.relaxed.is_close(gap) {
+            return;
+        }
+        self.relaxed.tighten(part(2), gap);
+        if self.relaxed.is_close(gap) && self.budget.settles_ties && gap == 0.0 {
+            self.relaxed.finish(part(1), gap);
+        }
+        effort.searches = 1;
+        while !self.relaxed.is_close(gap) && !begun.left().is_zero() {
+            effort.tries *= 2;
+            let budget = Budget { deadline: part(2), ..begun };
+            self.relaxed.improve(effort, budget, |relaxed| {
+                relaxed.pick(effort.plans, part(2), gap);
+            });
+            if self.relaxed.finish(part(1), gap) {
+                continue;
+            }
+            self.relaxed.tighten(part(2), gap);
+            effort.plans *= 2;
+            effort.seed += 1;
+        }
+    }
+
     /// Hands the best solution to what looks for better ones.
     fn give_best(&mut self) {
         self.relaxed.best = self.best.as_ref().map(|best| (best.units.clone(), best.cost));
     }
 
     /// Takes over what was found, if it is better and keeps every constraint.
-    fn take_best(&mut self, program: &Program<'_>) {
+    fn take_best(&mut self) {
         let found = self.relaxed.best.take();
-        let better = found.filter(|(units, cost)| *cost < self.cost() && is_good(program, units));
+        let better =
+            found.filter(|(units, cost)| *cost < self.cost() && is_good(self.program, units));
         if let Some((units, cost)) = better {
             self.best = Some(Best { units, cost });
         }
@@ -102,18 +115,13 @@ impl Search<'_> {
         self.best.as_ref().map_or(f64::INFINITY, |best| best.cost)
     }
 
-    fn is_close(&self) -> bool {
-        let cost = self.cost();
-        cost.is_finite() && cost - self.relaxed.bound <= self.budget.max_gap.max(1e-9) * cost.abs()
-    }
-
     fn used(&self, column: usize) -> bool {
         self.best.as_ref().is_some_and(|best| best.units[column] > 0)
     }
 
     /// The columns nearest to the bound, and those of the best solution.
     fn near(&self, tasks: usize) -> Vec<bool> {
-        let extra = &self.relaxed.extra;
+        let extra = self.relaxed.least();
         let mut order: Vec<usize> = (0..extra.len()).collect();
         order.sort_by(|a, b| extra[*a].total_cmp(&extra[*b]).then(a.cmp(b)));
         let mut near = vec![false; extra.len()];
@@ -123,16 +131,9 @@ impl Search<'_> {
         (0..near.len()).map(|column| near[column] || self.used(column)).collect()
     }
 
-    /// Columns that a solution may use which is better than the best.
-    fn open(&self) -> Vec<bool> {
-        let room = self.cost() - self.relaxed.rest + 1e-6;
-        let extra = self.relaxed.extra.iter().enumerate();
-        extra.map(|(column, extra)| *extra <= room || self.used(column)).collect()
-    }
-
     /// Looks for a better solution among some columns; what is proven about them.
     fn within(&mut self, kept: &[bool], budget: Budget) -> Option<f64> {
-        let mut program = Program::new(self.problem);
+        let mut program = self.program.clone();
         program.keep(kept);
         let start: Option<Units> = self.best.as_ref().map(|best| {
             let units = best.units.iter().zip(kept);
@@ -155,12 +156,11 @@ impl Search<'_> {
         }
     }
 
-    fn known(self) -> Part {
-        let program = Program::new(self.problem);
+    fn known(self, is_only: bool) -> Part {
         let Some(best) = self.best else { return Part::Nothing { bound: self.relaxed.bound } };
-        let chosen: Vec<Chosen> = written_down(&program, &best.units);
+        let chosen: Vec<Chosen> = written_down(self.program, &best.units);
         let bound = self.relaxed.bound.min(best.cost);
         let proven = best.cost - bound <= best.cost.abs().max(1.0) * 1e-6;
-        Part::Found { chosen, bound, proven }
+        Part::Found { chosen, bound, proven, is_only }
     }
 }

@@ -13,6 +13,7 @@ use crate::eligibility::eligible;
 use crate::{Cloud, HOURS_A_MONTH, Offer, Problem, Task};
 
 /// A problem with its columns.
+#[derive(Clone)]
 pub(crate) struct Program<'a> {
     pub problem: &'a Problem,
     /// By name.
@@ -29,6 +30,7 @@ pub(crate) struct Program<'a> {
 }
 
 /// Offers of one cloud that differ in nothing but their names.
+#[derive(Clone)]
 pub(crate) struct OfferGroup<'a> {
     pub cloud: usize,
     /// By name.

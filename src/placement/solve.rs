@@ -73,9 +73,11 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
     let answers = side_by_side(&parts, limits.threads, |part| least(part, budget));
     let mut chosen: Vec<Chosen> = Vec::new();
     let (mut bound, mut proven, mut missing) = (0.0, true, false);
+    let mut is_only = true;
     for answer in answers {
         match answer {
-            Part::Found { chosen: own, bound: least, proven: sure } => {
+            Part::Found { chosen: own, bound: least, proven: sure, is_only: alone } => {
+                is_only &= alone;
                 chosen.extend(own);
                 bound += least;
                 proven &= sure;
@@ -94,6 +96,7 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
         return Decision::Nothing { bound };
     };
     if proven
+        && !is_only
         && budget.settles_ties
         && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified)
     {
@@ -113,16 +116,24 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
 
 /// What was found for one part.
 pub(crate) enum Part {
-    Found { chosen: Vec<Chosen>, bound: f64, proven: bool },
+    Found {
+        chosen: Vec<Chosen>,
+        bound: f64,
+        proven: bool,
+        /// Whether it is known that nothing else costs as little.
+        is_only: bool,
+    },
     Infeasible,
-    Nothing { bound: f64 },
+    Nothing {
+        bound: f64,
+    },
 }
 
 fn least(problem: &Problem, budget: Budget) -> Part {
     let program = Program::new(problem);
     let start = from_state(&program);
     if program.columns.len() >= budget.large {
-        return narrowed(problem, start, budget);
+        return narrowed(&program, start, budget);
     }
     match solve(build(&program, Goal::Cost), budget, start.as_ref()) {
         Answer::Infeasible => Part::Infeasible,
@@ -140,7 +151,7 @@ pub(crate) fn checked(program: &Program<'_>, found: Found) -> Part {
     }
     let open = objective - bound;
     let proven = proven && open <= objective.abs().max(1.0) * 1e-6;
-    Part::Found { chosen, bound, proven }
+    Part::Found { chosen, bound, proven, is_only: false }
 }
 
 /// Of all solutions that cost no more: the one with the fewest moves, then the fewest clouds, then the

@@ -1,5 +1,6 @@
-//! One task alone: the cheapest whole units that cover its demand in enough clouds, exactly, by steps
-//! of demand. Quotas are left out of account: they have their prices.
+//! One task alone: the cheapest whole units that cover its demand in enough clouds, no more of an offer
+//! than its quota, exactly, by steps of demand. That other tasks want the same units is left out of
+//! account: they have their prices.
 
 use super::{Carrier, Work};
 
@@ -16,25 +17,36 @@ pub(super) struct Tables {
     pub best: Vec<Vec<f64>>,
     /// The same after each cloud, to find back what was chosen.
     stages: Vec<Stage>,
+    /// Least cost from which a further unit of the cloud at hand is taken, and room to work in.
+    from: Vec<f64>,
+    next: Vec<f64>,
 }
 
 /// Tables behind one cloud.
 #[derive(Default)]
 struct Stage {
-    /// Items that none of the others makes superfluous at these prices: number, cost, what it covers.
-    items: Vec<(u32, f64, usize)>,
-    /// With a unit of this cloud as the last one taken.
-    inside: Vec<Vec<f64>>,
-    /// The item of that unit, and whether it is the cloud's first.
-    taken: Vec<Vec<(u32, bool, bool)>>,
+    /// For the first unit.
+    fixed: f64,
+    items: Vec<Kept>,
+    /// By level and item: with a unit of this cloud, by this item or one before it.
+    inside: Vec<Vec<Vec<f64>>>,
     /// Before this cloud.
     before: Vec<Vec<f64>>,
+}
+
+/// An item that none of the others makes superfluous at the prices.
+#[derive(Clone, Copy)]
+struct Kept {
+    number: usize,
+    cost: f64,
+    covers: usize,
+    /// More units are not there, or of no use.
+    most: usize,
 }
 
 /// The least cost; infinite if it cannot be had.
 pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) -> f64 {
     let (levels, demand) = (work.min_clouds + 1, work.demand);
-    tables.best.clear();
     tables.best.resize(levels, Vec::new());
     for (level, best) in tables.best.iter_mut().enumerate() {
         best.clear();
@@ -46,52 +58,41 @@ pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) ->
     tables.stages.resize_with(work.clouds.len(), Stage::default);
     for (index, carrier) in work.clouds.iter().enumerate() {
         let stage = &mut tables.stages[index];
-        stage.before.clone_from(&tables.best);
-        let fixed = carrier.fixed + prices.clouds[index];
-        keep_best(&mut stage.items, carrier, prices);
-        stage.inside.resize(levels, Vec::new());
-        stage.taken.resize(levels, Vec::new());
+        stage.before.resize(levels, Vec::new());
+        for (before, best) in stage.before.iter_mut().zip(&tables.best) {
+            before.clone_from(best);
+        }
+        stage.fixed = carrier.fixed + prices.clouds[index];
+        stage.items.clear();
+        if stage.fixed == f64::INFINITY {
+            continue;
+        }
+        keep_best(&mut stage.items, carrier, prices, demand);
+        stage.inside.resize_with(levels, Vec::new);
         for level in 1..levels {
-            let is_last = level + 1 == levels;
             // Coming from as many clouds already only counts where more make no difference.
-            let inside = &mut stage.inside[level];
-            let taken = &mut stage.taken[level];
-            inside.clear();
-            inside.resize(demand + 1, f64::INFINITY);
-            taken.clear();
-            taken.resize(demand + 1, (u32::MAX, false, false));
             let fewer = &stage.before[level - 1];
-            let as_many = &stage.before[level];
-            for covered in 0..=demand {
-                let mut least = f64::INFINITY;
-                let mut by = (u32::MAX, false, false);
-                for &(number, cost, covers) in &stage.items {
-                    let from = covered.saturating_sub(covers);
-                    let mut try_from = |start: f64, is_first: bool, same: bool| {
-                        if start + cost < least {
-                            least = start + cost;
-                            by = (number, is_first, same);
-                        }
-                    };
-                    try_from(fewer[from] + fixed, true, false);
-                    if is_last {
-                        try_from(as_many[from] + fixed, true, true);
-                    }
-                    // A unit that covers all of what is left needs no other of this cloud.
-                    if covered > 0 {
-                        let before = if from < covered { inside[from] } else { f64::INFINITY };
-                        try_from(before, false, true);
+            let as_many = &stage.before[if level + 1 == levels { level } else { level - 1 }];
+            let start = fewer.iter().zip(as_many).map(|(a, b)| lesser(*a, *b) + stage.fixed);
+            tables.from.clear();
+            tables.from.extend(start);
+            let inside = &mut stage.inside[level];
+            inside.resize_with(stage.items.len(), Vec::new);
+            for (place, item) in stage.items.iter().enumerate() {
+                let (earlier, own) = inside.split_at_mut(place);
+                let own = &mut own[0];
+                match earlier.last() {
+                    Some(last) => own.clone_from(last),
+                    None => {
+                        own.clear();
+                        own.resize(demand + 1, f64::INFINITY);
                     }
                 }
-                inside[covered] = least;
-                taken[covered] = by;
+                take(item, own, &mut tables.from, &mut tables.next);
             }
-        }
-        for level in 1..levels {
-            for covered in 0..=demand {
-                let inside = stage.inside[level][covered];
-                if inside < tables.best[level][covered] {
-                    tables.best[level][covered] = inside;
+            if let Some(last) = inside[..stage.items.len()].last() {
+                for (best, last) in tables.best[level].iter_mut().zip(last) {
+                    *best = lesser(*best, *last);
                 }
             }
         }
@@ -99,19 +100,54 @@ pub(super) fn cheapest(work: &Work, prices: &Prices<'_>, tables: &mut Tables) ->
     tables.best[levels - 1][demand]
 }
 
-/// Items in the order of their costs, without those beside which as many units of another as cover no
-/// less cost no more.
-fn keep_best(kept: &mut Vec<(u32, f64, usize)>, carrier: &Carrier, prices: &Prices<'_>) {
-    kept.clear();
-    let mut all: Vec<(u32, f64, usize)> = (0..)
-        .zip(&carrier.items)
-        .map(|(number, item)| (number, item.cost + prices.offers[item.offer], item.covers))
-        .collect();
-    all.sort_by(|a, b| a.1.total_cmp(&b.1).then(b.2.cmp(&a.2)).then(a.0.cmp(&b.0)));
-    for (number, cost, covers) in all {
-        let is_dear = kept.iter().any(|(_, own, each)| covers.div_ceil(*each) as f64 * own <= cost);
-        if !is_dear {
-            kept.push((number, cost, covers));
+fn lesser(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// Lets units of an item be taken, 1, 2, 4, … at once: each number up to the most is a sum of these.
+fn take(item: &Kept, inside: &mut [f64], from: &mut [f64], next: &mut Vec<f64>) {
+    let mut left = item.most;
+    let mut count = 1;
+    while left > 0 {
+        let units = count.min(left);
+        left -= units;
+        count *= 2;
+        let cost = item.cost * units as f64;
+        let covers = (item.covers * units).min(inside.len() - 1);
+        next.clear();
+        // From here the units cover all that is left.
+        next.resize(covers, from[0] + cost);
+        next.extend(from[..from.len() - covers].iter().map(|from| from + cost));
+        for ((inside, from), next) in inside.iter_mut().zip(from.iter_mut()).zip(next.iter()) {
+            *inside = lesser(*inside, *next);
+            *from = lesser(*from, *next);
+        }
+    }
+}
+
+/// Items in the order of their costs, without those beside which others that are no dearer and cover no
+/// less are enough for the whole demand.
+fn keep_best(kept: &mut Vec<Kept>, carrier: &Carrier, prices: &Prices<'_>, demand: usize) {
+    let items = carrier.items.iter().enumerate().map(|(number, item)| Kept {
+        number,
+        cost: item.cost + prices.offers[item.offer],
+        covers: item.covers,
+        most: item.most.min(demand.div_ceil(item.covers).max(1)),
+    });
+    let mut all: Vec<Kept> = items.collect();
+    all.sort_by(|a, b| {
+        a.cost.total_cmp(&b.cost).then(b.covers.cmp(&a.covers)).then(a.number.cmp(&b.number))
+    });
+    for item in all {
+        let mut better = 0;
+        for other in kept.iter() {
+            let instead = item.covers.div_ceil(other.covers);
+            if instead as f64 * other.cost <= item.cost && other.most >= instead {
+                better += (other.most + 1 - instead) * other.covers;
+            }
+        }
+        if better < demand.max(1) {
+            kept.push(item);
         }
     }
 }
@@ -120,25 +156,72 @@ fn keep_best(kept: &mut Vec<(u32, f64, usize)>, carrier: &Carrier, prices: &Pric
 pub(super) fn chosen(work: &Work, tables: &Tables) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let (mut level, mut covered) = (work.min_clouds, work.demand);
-    let mut stage = work.clouds.len();
+    let mut index = work.clouds.len();
     let mut value = tables.best[level][covered];
-    while stage > 0 && (level > 0 || covered > 0) {
-        stage -= 1;
-        let own = &tables.stages[stage];
-        if own.before[level][covered] <= value {
+    while index > 0 && (level > 0 || covered > 0) {
+        index -= 1;
+        let stage = &tables.stages[index];
+        if stage.before[level][covered] <= value || stage.items.is_empty() {
             continue;
         }
-        loop {
-            let (number, is_first, same) = own.taken[level][covered];
-            let Some(item) = work.clouds[stage].items.get(number as usize) else { return found };
-            found.push((stage, number as usize));
-            covered = covered.saturating_sub(item.covers);
-            if is_first {
-                level -= usize::from(!same);
+        let mut inside = value;
+        for place in (0..stage.items.len()).rev() {
+            let without = place.checked_sub(1).map(|last| stage.inside[level][last][covered]);
+            if without.is_some_and(|without| without <= inside) {
+                continue;
+            }
+            let item = stage.items[place];
+            let Some(step) = stage.step(level, covered, inside, place) else { return found };
+            for _ in 0..step.count {
+                found.push((index, item.number));
+            }
+            covered = covered.saturating_sub(item.covers * step.count);
+            if let Some(before) = step.before {
+                level = before;
+                break;
+            }
+            inside = step.value;
+        }
+        value = stage.before[level][covered];
+    }
+    found
+}
+
+/// Units of one item.
+struct Step {
+    count: usize,
+    /// What was there before costs that much.
+    value: f64,
+    /// If they are the cloud's first: how many clouds before them.
+    before: Option<usize>,
+}
+
+impl Stage {
+    /// Which units of an item led to a value.
+    fn step(&self, level: usize, covered: usize, value: f64, place: usize) -> Option<Step> {
+        let is_last = level + 1 == self.inside.len();
+        let item = &self.items[place];
+        let mut nearest: Option<(f64, Step)> = None;
+        // Sums come out the same up to rounding only.
+        let mut offer = |start: f64, count: usize, before: Option<usize>| {
+            let away = (start + item.cost * count as f64 - value).abs();
+            if start.is_finite() && nearest.as_ref().is_none_or(|(known, _)| away < *known) {
+                nearest = Some((away, Step { count, value: start, before }));
+            }
+        };
+        for count in 1..=item.most {
+            let from = covered.saturating_sub(item.covers * count);
+            offer(self.before[level - 1][from] + self.fixed, count, Some(level - 1));
+            if is_last {
+                offer(self.before[level][from] + self.fixed, count, Some(level));
+            }
+            if place > 0 {
+                offer(self.inside[level][place - 1][from], count, None);
+            }
+            if from == 0 {
                 break;
             }
         }
-        value = own.before[level][covered];
+        nearest.map(|(_, step)| step)
     }
-    found
 }

@@ -109,9 +109,10 @@ impl<'a> State<'a> {
             }
             let open = 1.0 - covered;
             if open <= 1e-12 && used.len() >= work.min_clouds {
-                return Some(trimmed(work, plan, covered));
+                return Some(trimmed(self.split, task, plan, covered));
             }
-            demand = ((open.max(0.0) * work.demand as f64).ceil() as usize).min(work.demand);
+            let steps = (open.max(0.0) * work.demand as f64 - 1e-9).ceil().max(0.0) as usize;
+            demand = steps.min(work.demand);
             if !is_short && demand == 0 && used.len() >= work.min_clouds {
                 // Rounding left a little open: one step more.
                 demand = 1;
@@ -126,18 +127,21 @@ impl<'a> State<'a> {
 
     pub(super) fn change(&mut self, task: usize, plan: &Plan, is_taken: bool) {
         let sign = if is_taken { 1.0 } else { -1.0 };
-        for (_, count, item) in parts(&self.split.tasks[task], plan) {
-            self.left[item.offer] -= sign * count as f64;
-            self.units[item.column] = if is_taken { count } else { 0 };
+        let work = &self.split.tasks[task];
+        for (column, count) in plan {
+            let place = self.split.places[*column];
+            let item = &work.clouds[place.carrier].items[place.item];
+            self.left[item.offer] -= sign * *count as f64;
+            self.units[*column] = if is_taken { *count } else { 0 };
         }
-        for cloud in clouds(&self.split.tasks[task], plan) {
+        for cloud in clouds(self.split, task, plan) {
             if is_taken {
                 self.users[cloud] += 1;
             } else {
                 self.users[cloud] -= 1;
             }
         }
-        self.costs[task] = if is_taken { cost(&self.split.tasks[task], plan) } else { 0.0 };
+        self.costs[task] = if is_taken { cost(self.split, task, plan) } else { 0.0 };
     }
 
     /// Takes a task out and places it anew, if that costs less.
@@ -151,13 +155,13 @@ impl<'a> State<'a> {
         let paid = self.costs[task];
         self.change(task, &before, false);
         let opened = |state: &Self, plan: &Plan| {
-            let fresh = clouds(&state.split.tasks[task], plan).into_iter();
+            let fresh = clouds(state.split, task, plan).into_iter();
             let fresh = fresh.filter(|cloud| state.users[*cloud] == 0);
             fresh.map(|cloud| state.split.activation[cloud]).sum::<f64>()
         };
         let paid = paid + opened(self, &before);
         if let Some(plan) = self.plan(task, none) {
-            let now = cost(&self.split.tasks[task], &plan) + opened(self, &plan);
+            let now = cost(self.split, task, &plan) + opened(self, &plan);
             if now < paid - 1e-9 {
                 self.take(task, &plan);
                 return true;
@@ -169,11 +173,16 @@ impl<'a> State<'a> {
 }
 
 /// Units that are not needed in the end, the dearest first.
-fn trimmed(work: &Work, mut plan: Plan, mut covered: f64) -> Plan {
-    let mut order: Vec<(f64, usize, f64)> = parts(work, &plan)
-        .into_iter()
+fn trimmed(split: &Split, task: usize, mut plan: Plan, mut covered: f64) -> Plan {
+    let work = &split.tasks[task];
+    let mut order: Vec<(f64, usize, f64)> = plan
+        .iter()
         .enumerate()
-        .map(|(index, (_, _, item))| (item.cost, index, item.serves))
+        .map(|(index, (column, _))| {
+            let place = split.places[*column];
+            let item = &work.clouds[place.carrier].items[place.item];
+            (item.cost, index, item.serves)
+        })
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, index, serves) in order {
@@ -196,6 +205,7 @@ fn remaining(work: &Work, left: &[f64], demand: usize, used: &[usize]) -> Work {
                 column: item.column,
                 offer: item.offer,
                 cost: item.cost,
+                most: left[item.offer].min(item.most as f64) as usize,
                 // Rounded down, so that what it says is covered is.
                 covers: (item.serves * work.demand as f64 + 1e-9).floor() as usize,
                 serves: item.serves,
@@ -214,35 +224,34 @@ fn remaining(work: &Work, left: &[f64], demand: usize, used: &[usize]) -> Work {
         if others.is_empty() {
             others = own;
         }
-        return Work { demand, min_clouds: missing, clouds: others };
+        return Work { demand, is_exact: work.is_exact, min_clouds: missing, clouds: others };
     }
-    Work { demand, min_clouds: 1, clouds: fresh }
+    Work { demand, is_exact: work.is_exact, min_clouds: 1, clouds: fresh }
 }
 
-fn parts<'a>(work: &'a Work, plan: &Plan) -> Vec<(&'a Carrier, u64, &'a Item)> {
-    plan.iter()
-        .filter_map(|(column, count)| {
-            work.clouds.iter().find_map(|carrier| {
-                let item = carrier.items.iter().find(|item| item.column == *column)?;
-                Some((carrier, *count, item))
-            })
-        })
-        .collect()
-}
-
-fn clouds(work: &Work, plan: &Plan) -> Vec<usize> {
+/// Clouds of a task's plan, in order.
+fn clouds(split: &Split, task: usize, plan: &Plan) -> Vec<usize> {
+    let work = &split.tasks[task];
     let mut clouds: Vec<usize> =
-        parts(work, plan).into_iter().map(|(carrier, ..)| carrier.cloud).collect();
+        plan.iter().map(|(column, _)| work.clouds[split.places[*column].carrier].cloud).collect();
     clouds.sort_unstable();
     clouds.dedup();
     clouds
 }
 
 /// USD a month, without activation.
-fn cost(work: &Work, plan: &Plan) -> f64 {
-    let found = parts(work, plan);
-    let units: f64 = found.iter().map(|(_, count, item)| item.cost * *count as f64).sum();
-    let used = clouds(work, plan);
-    let fixed = work.clouds.iter().filter(|carrier| used.contains(&carrier.cloud));
-    units + fixed.map(|carrier| carrier.fixed).sum::<f64>()
+fn cost(split: &Split, task: usize, plan: &Plan) -> f64 {
+    let work = &split.tasks[task];
+    let mut used: Vec<usize> = Vec::with_capacity(4);
+    let mut cost = 0.0;
+    for (column, count) in plan {
+        let place = split.places[*column];
+        let carrier = &work.clouds[place.carrier];
+        cost += carrier.items[place.item].cost * *count as f64;
+        if !used.contains(&place.carrier) {
+            used.push(place.carrier);
+            cost += carrier.fixed;
+        }
+    }
+    cost
 }

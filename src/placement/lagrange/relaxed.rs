@@ -1,8 +1,10 @@
 //! The ascent: prices of quotas and clouds are moved so that the bound rises.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::knapsack::{Prices, Tables, cheapest, chosen};
+use super::plans::Pool;
 use super::primal::construct;
 use super::{Carrier, Relaxed, Split, Work};
 use crate::side_by_side::side_by_side;
@@ -12,23 +14,25 @@ use crate::solution::Units;
 const PATIENCE: usize = 12;
 /// A solution is tried for in every so many steps.
 const TRY_EVERY: usize = 15;
+/// So few tasks are not worth a second thread.
+const ALONE: usize = 40;
 
 /// Prices.
 #[derive(Clone)]
-struct Point {
+pub(super) struct Point {
     /// By offer.
-    quotas: Vec<f64>,
+    pub quotas: Vec<f64>,
     /// By task and its clouds.
-    clouds: Vec<Vec<f64>>,
+    pub clouds: Vec<Vec<f64>>,
 }
 
 /// What the tasks choose by themselves at given prices.
-struct Answer {
-    bound: f64,
+pub(super) struct Answer {
+    pub bound: f64,
     /// Units by offer.
     used: Vec<f64>,
-    /// By task: which of its clouds it uses.
-    carried: Vec<Vec<bool>>,
+    /// By task: cloud and item of it, once for each unit.
+    pub plans: Vec<Vec<(usize, usize)>>,
 }
 
 /// What is settled about a cloud.
@@ -47,14 +51,9 @@ pub(super) enum Fate {
 pub(super) struct Node {
     pub fates: Vec<Fate>,
     pub bound: f64,
-    point: Point,
-}
-
-impl Node {
-    /// Prices of quotas, by offer.
-    pub(super) fn prices(&self) -> &[f64] {
-        &self.point.quotas
-    }
+    pub point: Point,
+    /// Whether its prices can prove no more, as far as is known.
+    pub is_settled: bool,
 }
 
 /// When to stop.
@@ -72,14 +71,16 @@ pub(super) fn ascend(split: Split, stop: Stop, known: Option<(Units, f64)>) -> R
         fates: vec![Fate::Open; split.activation.len()],
         bound: f64::NEG_INFINITY,
         point: start(&split),
+        is_settled: false,
     };
     let mut best = known;
     let order = order(&split);
     climb(&split, &mut node, stop, 1.0, &mut best, Some(&order));
     improve(&mut best, construct(&split, &order, &node.point.quotas, 6));
-    let extra = extra_costs(&split, &node);
     let bound = safely(node.bound);
-    Relaxed { bound, rest: bound, cut: f64::INFINITY, best, extra, root: node, split }
+    let none = f64::INFINITY;
+    let (nodes, pool, split) = (vec![node], Pool::default(), Arc::new(split));
+    Relaxed { bound, cut: none, dropped: none, is_only: true, best, nodes, pool, split }
 }
 
 /// A bound that rounding does not make too high.
@@ -165,48 +166,59 @@ fn order(split: &Split) -> Vec<usize> {
     order
 }
 
-fn evaluate(split: &Split, fates: &[Fate], point: &Point) -> Answer {
+/// What each task chooses at given prices, and the bound that this proves.
+pub(super) fn evaluate(split: &Split, fates: &[Fate], point: &Point) -> Answer {
     let tasks: Vec<usize> = (0..split.tasks.len()).collect();
-    let chunks: Vec<&[usize]> = tasks.chunks(tasks.len().div_ceil(2).max(1)).collect();
-    let found = side_by_side(&chunks, 2, |chunk| {
+    let threads = if tasks.len() < ALONE { 1 } else { split.threads };
+    let chunks: Vec<&[usize]> = tasks.chunks(tasks.len().div_ceil(threads).max(1)).collect();
+    let found = side_by_side(&chunks, threads, |chunk| {
         let mut tables = Tables::default();
         let mut least = 0.0;
-        let mut used = vec![0.0; split.quotas.len()];
-        let mut carried = Vec::with_capacity(chunk.len());
+        let mut plans = Vec::with_capacity(chunk.len());
         for &task in *chunk {
             let work = &split.tasks[task];
             let clouds = cloud_prices(work, fates, &point.clouds[task]);
             let prices = Prices { offers: &point.quotas, clouds: &clouds };
             least += cheapest(work, &prices, &mut tables);
-            let mut own = vec![false; work.clouds.len()];
-            for (cloud, number) in chosen(work, &tables) {
-                own[cloud] = true;
-                used[work.clouds[cloud].items[number].offer] += 1.0;
-            }
-            carried.push(own);
+            plans.push(chosen(work, &tables));
         }
-        (least, used, carried)
+        (least, plans)
     });
     let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
     let mut answer = Answer {
-        bound: split.constant + paid.map(|(_, cost)| cost).sum::<f64>(),
+        bound: split.constant + paid.map(|(_, cost)| cost).sum::<f64>()
+            - overpaid(split, fates, point),
         used: vec![0.0; split.quotas.len()],
-        carried: Vec::new(),
+        plans: Vec::with_capacity(tasks.len()),
     };
-    for (least, used, carried) in found {
+    for (least, plans) in found {
         answer.bound += least;
-        for (sum, own) in answer.used.iter_mut().zip(used) {
-            *sum += own;
+        answer.plans.extend(plans);
+    }
+    for (work, plan) in split.tasks.iter().zip(&answer.plans) {
+        for (cloud, number) in plan {
+            answer.used[work.clouds[*cloud].items[*number].offer] += 1.0;
         }
-        answer.carried.extend(carried);
     }
     let limited = point.quotas.iter().zip(&split.quotas).filter(|(_, quota)| quota.is_finite());
     answer.bound -= limited.map(|(price, quota)| price * quota).sum::<f64>();
     answer
 }
 
+/// What the uses of clouds are priced at beyond the clouds' activation: a solution pays only that.
+fn overpaid(split: &Split, fates: &[Fate], point: &Point) -> f64 {
+    let mut sums = vec![0.0; split.activation.len()];
+    for (work, prices) in split.tasks.iter().zip(&point.clouds) {
+        for (carrier, price) in work.clouds.iter().zip(prices) {
+            sums[carrier.cloud] += price;
+        }
+    }
+    let open = (0..sums.len()).filter(|cloud| fates[*cloud] == Fate::Open);
+    open.map(|cloud| (sums[cloud] - split.activation[cloud]).max(0.0)).sum()
+}
+
 /// What a task pays for using each of its clouds.
-fn cloud_prices(work: &Work, fates: &[Fate], prices: &[f64]) -> Vec<f64> {
+pub(super) fn cloud_prices(work: &Work, fates: &[Fate], prices: &[f64]) -> Vec<f64> {
     let own = work.clouds.iter().zip(prices);
     let price = |(carrier, price): (&Carrier, &f64)| match fates[carrier.cloud] {
         Fate::Open => *price,
@@ -233,18 +245,22 @@ fn advance(
         direction[offer] = excess + 0.4 * direction[offer];
         norm += direction[offer] * direction[offer];
     }
-    let used = answer.carried.iter().flatten().filter(|used| **used).count() as f64;
     if norm > 0.0 {
         let step = open.max(0.0) / norm;
         for (price, direction) in point.quotas.iter_mut().zip(direction.iter()) {
             *price = (*price + step * direction).max(0.0);
         }
     }
-    if used == 0.0 || !fates.contains(&Fate::Open) {
+    if !fates.contains(&Fate::Open) {
+        return;
+    }
+    let carried = carried(split, &answer.plans);
+    let used = carried.iter().flatten().filter(|used| **used).count() as f64;
+    if used == 0.0 {
         return;
     }
     let mut sums = vec![0.0; split.activation.len()];
-    for (task, carried) in answer.carried.iter().enumerate() {
+    for (task, carried) in carried.iter().enumerate() {
         for (index, is_used) in carried.iter().enumerate() {
             let cloud = split.tasks[task].clouds[index].cloud;
             let price = &mut point.clouds[task][index];
@@ -261,6 +277,18 @@ fn advance(
             }
         }
     }
+}
+
+/// By task: which of its clouds its plan uses.
+fn carried(split: &Split, plans: &[Vec<(usize, usize)>]) -> Vec<Vec<bool>> {
+    let own = split.tasks.iter().zip(plans).map(|(work, plan)| {
+        let mut own = vec![false; work.clouds.len()];
+        for (cloud, _) in plan {
+            own[*cloud] = true;
+        }
+        own
+    });
+    own.collect()
 }
 
 /// By column: how far above the node's bound any solution is that uses it.

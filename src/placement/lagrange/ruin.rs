@@ -3,13 +3,11 @@
 
 use std::time::Instant;
 
-use super::Split;
 use super::primal::{Plan, State};
+use super::{Effort, Split};
 use crate::side_by_side::side_by_side;
 use crate::solution::Units;
 
-/// Tries for each task.
-const ROUNDS: usize = 250;
 /// Part of a task's average cost that a change may be dearer by at first.
 const BORNE: f64 = 0.02;
 /// Most tasks that are taken out together.
@@ -21,22 +19,24 @@ pub(super) struct Until {
     pub deadline: Instant,
     /// A solution that costs no more is good enough.
     pub target: f64,
+    /// For each task.
+    pub tries: usize,
 }
 
-/// Searches from a solution, on a few threads in different ways; the best solution and its cost. The
-/// same on every machine unless the deadline cuts it off.
+/// Searches from a solution in different ways, side by side; the best solution and its cost. The same
+/// on every machine unless the deadline cuts it off.
 pub(super) fn rebuilt(
     split: &Split,
     start: &Units,
     prices: &[f64],
-    seed: u64,
-    threads: usize,
+    effort: Effort,
     until: Until,
 ) -> (Units, f64) {
-    let seeds: Vec<u64> =
-        (0..threads.max(1) as u64).map(|index| 1 + 2 * index + 64 * seed).collect();
-    let found =
-        side_by_side(&seeds, threads, |seed| Search::new(split, start, prices, *seed).run(until));
+    let count = effort.searches.max(1) as u64;
+    let seeds: Vec<u64> = (0..count).map(|index| 1 + 2 * index + 64 * effort.seed).collect();
+    let found = side_by_side(&seeds, split.threads, |seed| {
+        Search::new(split, start, prices, *seed).run(until)
+    });
     let known = (start.clone(), split.cost(start));
     found.into_iter().fold(known, |best, found| if found.1 < best.1 { found } else { best })
 }
@@ -76,21 +76,14 @@ impl<'a> Search<'a> {
 
     fn run(mut self, until: Until) -> (Units, f64) {
         let tasks = self.split.tasks.len();
-        let begun = Instant::now();
-        let allowed = until.deadline.saturating_duration_since(begun).as_secs_f64().max(1e-9);
-        let rounds = ROUNDS * tasks;
+        let rounds = until.tries * tasks;
         let mut cost = self.state.total();
         let mut best = (self.state.units.clone(), cost);
-        let mut over = 0.0_f64;
         for round in 0..rounds {
-            if round % 16 == 0 {
-                let spent = begun.elapsed().as_secs_f64() / allowed;
-                if spent >= 1.0 {
-                    break;
-                }
-                over = spent;
+            if round % 16 == 0 && Instant::now() >= until.deadline {
+                break;
             }
-            let left = 1.0 - over.max(round as f64 / rounds as f64);
+            let left = 1.0 - round as f64 / rounds as f64;
             let borne = BORNE * cost / tasks as f64 * left * left;
             let picked = self.pick();
             let before: Vec<Plan> = picked.iter().map(|task| self.plans[*task].clone()).collect();
@@ -152,9 +145,8 @@ impl<'a> Search<'a> {
     }
 
     fn offer_of(&self, task: usize, column: usize) -> usize {
-        let items = self.split.tasks[task].clouds.iter().flat_map(|carrier| &carrier.items);
-        let found = items.into_iter().find(|item| item.column == column);
-        found.map_or(usize::MAX, |item| item.offer)
+        let place = self.split.places[column];
+        self.split.tasks[task].clouds[place.carrier].items[place.item].offer
     }
 
     /// Places tasks in a random order at varied prices; whether all could be. Those that could not have

@@ -4,7 +4,14 @@ use super::knapsack::{Prices, Tables, cheapest, chosen};
 use super::*;
 
 fn item(column: usize, cost: f64, covers: usize, demand: usize) -> Item {
-    Item { column, offer: column, cost, covers, serves: covers as f64 / demand as f64 }
+    Item {
+        column,
+        offer: column,
+        cost,
+        most: 3 + column,
+        covers,
+        serves: covers as f64 / demand as f64,
+    }
 }
 
 /// Two clouds with two items each.
@@ -22,7 +29,7 @@ fn work(
             .map(|n| item(2 * cloud + n, costs[2 * cloud + n], covers[2 * cloud + n], demand))
             .collect(),
     };
-    Work { demand, min_clouds, clouds: vec![carrier(0), carrier(1)] }
+    Work { demand, is_exact: true, min_clouds, clouds: vec![carrier(0), carrier(1)] }
 }
 
 fn by_trying(work: &Work) -> f64 {
@@ -43,7 +50,9 @@ fn by_trying(work: &Work) -> f64 {
                 cost += item.cost * counts[item.column] as f64;
             }
         }
-        if covered >= work.demand && used >= work.min_clouds {
+        let most = work.clouds.iter().flat_map(|carrier| &carrier.items).map(|item| item.most);
+        let is_there = counts.iter().zip(most).all(|(count, most)| *count <= most);
+        if is_there && covered >= work.demand && used >= work.min_clouds {
             best = best.min(cost);
         }
     }
@@ -90,8 +99,11 @@ fn crowded() -> Split {
         }
         own
     };
+    let tasks: Vec<Work> = (0..6).map(task).collect();
     Split {
-        tasks: (0..6).map(task).collect(),
+        places: places(&tasks, 24),
+        threads: 2,
+        tasks,
         quotas: vec![6.0, f64::INFINITY, 5.0, 9.0],
         activation: vec![30.0, 50.0],
         columns: 24,
@@ -105,10 +117,15 @@ fn solutions_get_better_and_bounds_stay_below_them() {
     let stop = Stop { deadline: far, steps: 30, target: f64::INFINITY, max_gap: 0.0 };
     let mut relaxed = relaxed::ascend(crowded(), stop, None);
     let (units, first) = relaxed.best.clone().expect("a solution");
-    let until = Until { deadline: far, target: 0.0 };
+    let until = Until { deadline: far, target: 0.0, tries: 250 };
+    let effort = Effort { tries: 250, plans: 0, seed: 0, searches: 2 };
     let prices = [0.0; 4];
-    let once = rebuilt(&relaxed.split, &units, &prices, 0, 2, until);
-    assert_eq!(once, rebuilt(&relaxed.split, &units, &prices, 0, 2, until), "it is the same twice");
+    let once = rebuilt(&relaxed.split, &units, &prices, effort, until);
+    assert_eq!(
+        once,
+        rebuilt(&relaxed.split, &units, &prices, effort, until),
+        "it is the same twice"
+    );
     assert!(once.1 <= first && (relaxed.split.cost(&once.0) - once.1).abs() < 1e-9);
     for (offer, quota) in relaxed.split.quotas.iter().enumerate() {
         let used: u64 = once.0.iter().skip(offer).step_by(4).sum();
@@ -129,4 +146,9 @@ fn solutions_get_better_and_bounds_stay_below_them() {
     assert!(relaxed.bound >= before && relaxed.bound <= once.1 + 1e-6, "{}", relaxed.bound);
     // Every task needs one of the clouds, so that one of them is paid whole.
     assert!(relaxed.bound > before, "{before} {}", relaxed.bound);
+    // What is left has few plans: the best choice among them all is the least cost.
+    relaxed.pick(50, far, 0.0);
+    assert!(relaxed.is_close(0.0) || relaxed.finish(far, 0.0));
+    let (_, least) = relaxed.best.clone().expect("a solution");
+    assert!(relaxed.is_close(0.0) && least <= once.1, "{least} {}", relaxed.bound);
 }

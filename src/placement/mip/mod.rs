@@ -2,8 +2,10 @@
 
 mod build;
 mod egress;
+mod run;
 mod solve;
 
 pub(crate) use build::{Goal, build};
 pub(crate) use egress::linear_egress;
-pub(crate) use solve::{Answer, Budget, Found, solve};
+pub(crate) use run::{End, Matrix, Settings, run};
+pub(crate) use solve::{Answer, Budget, Found, solve, whole};

@@ -1,10 +1,9 @@
-//! HiGHS run on the rows.
+//! The rows solved, and the answer in units.
 
 use std::time::{Duration, Instant};
 
-use highs::{HighsModelStatus, HighsSolutionStatus, Sense};
-
 use super::build::{Derived, Rows};
+use super::run::{End, Matrix, Settings, run};
 use crate::solution::Units;
 
 /// What a run may take.
@@ -59,18 +58,7 @@ pub(crate) fn solve(rows: Rows, budget: Budget, start: Option<&Units>) -> Answer
         return if problem.num_rows() == 0 { empty(constant) } else { Answer::Infeasible };
     }
     let columns = problem.num_cols();
-    let mut model = match problem.try_optimise(Sense::Minimise) {
-        Ok(model) => model,
-        Err(_) => return Answer::Nothing { bound: f64::NEG_INFINITY },
-    };
-    model.make_quiet();
-    model.set_option("time_limit", budget.left().as_secs_f64().max(0.001));
-    model.set_option("mip_rel_gap", budget.max_gap.max(1e-9));
-    model.set_option("mip_abs_gap", 1e-7);
-    model.set_option("random_seed", 1);
-    model.set_option("threads", 1);
-    model.set_option("mip_feasibility_tolerance", 1e-9);
-    if let Some(units) = start {
+    let start = start.map(|units| {
         let mut values = vec![0.0; columns];
         for (x, count) in x.iter().zip(units) {
             values[x.index()] = *count as f64;
@@ -79,33 +67,31 @@ pub(crate) fn solve(rows: Rows, budget: Budget, start: Option<&Units>) -> Answer
             let any = parts.iter().any(|part| units[*part] > 0);
             values[column.index()] = f64::from(u8::from(any));
         }
-        // A start that does not fit is no error: the solver then begins from nothing.
-        let _ = model.try_set_solution(Some(&values), None, None, None);
+        values
+    });
+    let settings = Settings {
+        deadline: budget.deadline,
+        max_gap: budget.max_gap,
+        cutoff: None,
+        nodes: None,
+        starts_anew: true,
+    };
+    let ran = run(Matrix::Rows(problem), start, settings);
+    match ran.end {
+        End::None => Answer::Infeasible,
+        End::Open => Answer::Nothing { bound: ran.bound + constant },
+        End::Best | End::Some => Answer::Found(Found {
+            units: x.iter().map(|x| whole(ran.values[x.index()])).collect(),
+            objective: ran.objective + constant,
+            bound: ran.bound + constant,
+            proven: ran.end == End::Best,
+        }),
     }
-    let Ok(solved) = model.try_solve() else {
-        return Answer::Nothing { bound: f64::NEG_INFINITY };
-    };
-    let bound = solved.double_info_value(c"mip_dual_bound").unwrap_or(f64::NEG_INFINITY);
-    let proven = match solved.status() {
-        HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => {
-            return Answer::Infeasible;
-        }
-        HighsModelStatus::ModelEmpty => return empty(constant),
-        HighsModelStatus::Optimal => true,
-        _ if solved.primal_solution_status() != HighsSolutionStatus::Feasible => {
-            return Answer::Nothing { bound: bound + constant };
-        }
-        _ => false,
-    };
-    let solution = solved.get_solution();
-    let values = solution.columns();
-    let whole = |value: f64| if value > 0.0 { value.round() as u64 } else { 0 };
-    Answer::Found(Found {
-        units: x.iter().map(|x| whole(values[x.index()])).collect(),
-        objective: solved.objective_value() + constant,
-        bound: bound + constant,
-        proven,
-    })
+}
+
+/// A whole number that the solver chose, within its tolerance.
+pub(crate) fn whole(value: f64) -> u64 {
+    if value > 0.0 { value.round() as u64 } else { 0 }
 }
 
 fn empty(constant: f64) -> Answer {
