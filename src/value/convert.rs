@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Kind, Number, ObjectType, Path, Step, Str, Type, Value, unify};
+use crate::{Kind, Number, ObjectType, Path, Refinements, Step, Str, Type, Unknown, Value, unify};
 
 /// Why a value cannot be converted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ fn convert_at(value: &Value, wanted: &Type, way: &mut Vec<Step>) -> Result<Value
         return Ok(value.clone());
     }
     match value.kind() {
+        Kind::Null(ty) if !possible(ty, wanted) => return error(way, required(wanted)),
         Kind::Null(_) => {
             return Ok(Value::null_of(without_optional(wanted)).with_marks(value.marks()));
         }
@@ -53,12 +54,10 @@ fn convert_at(value: &Value, wanted: &Type, way: &mut Vec<Step>) -> Result<Value
             if !possible(&unknown.ty, wanted) {
                 return error(way, required(wanted));
             }
-            let keeps = unknown.ty == *wanted;
-            let refinements = if keeps { unknown.refinements.clone() } else { Default::default() };
-            let not_null = unknown.refinements.not_null;
-            let refinements = crate::Refinements { not_null, ..refinements };
-            return Ok(Value::unknown_refined(without_optional(wanted), refinements)
-                .with_marks(value.marks()));
+            if unknown.ty == *wanted {
+                return Ok(value.clone());
+            }
+            return Ok(unknown_as(value, unknown, wanted).with_marks(value.marks()));
         }
         _ => {}
     }
@@ -71,12 +70,13 @@ fn convert_at(value: &Value, wanted: &Type, way: &mut Vec<Step>) -> Result<Value
         Type::List(element) | Type::Set(element) => {
             let is_list = matches!(wanted, Type::List(_));
             let Some(items) = value.as_slice() else { return error(way, required(wanted)) };
-            let (element, items) = convert_items(items, element, way, is_list)?;
+            let given = value.ty().element().cloned();
+            let (element, items) = convert_items(items, given, element, way, is_list)?;
             if is_list { Value::list(element, items) } else { Value::set(element, items) }
         }
         Type::Map(element) => {
             let Some(table) = value.as_table() else { return error(way, required(wanted)) };
-            convert_map(table, element, way)?
+            convert_map(table, value.ty().element(), element, way)?
         }
         Type::Tuple(elements) => {
             let Some(items) = value.as_slice().filter(|items| items.len() == elements.len()) else {
@@ -98,18 +98,66 @@ fn convert_at(value: &Value, wanted: &Type, way: &mut Vec<Step>) -> Result<Value
     Ok(converted.with_marks(value.marks()))
 }
 
+/// An unknown value of another type: it stays certain that it is not null, and how many elements what
+/// is made from an object or tuple has.
+fn unknown_as(value: &Value, unknown: &Unknown, wanted: &Type) -> Value {
+    let (least, most) = value.length_bounds();
+    let (min_length, max_length) = match (&unknown.ty, wanted) {
+        (Type::Object(_), Type::Map(_)) | (Type::Tuple(_), Type::List(_)) => (Some(least), most),
+        // Elements may turn out to be the same.
+        (Type::Tuple(_) | Type::List(_), Type::Set(_)) => (Some(least.min(1)), most),
+        (Type::List(_) | Type::Set(_), Type::List(_))
+        | (Type::Set(_), Type::Set(_))
+        | (Type::Map(_), Type::Map(_)) => (Some(least), most),
+        _ => (None, None),
+    };
+    let not_null = unknown.refinements.not_null;
+    let promised = Refinements { not_null, min_length, max_length, ..Refinements::default() };
+    Value::unknown_refined(settled_type(&unknown.ty, wanted), promised)
+}
+
+/// The type that something of type `from` gets where it is converted to `wanted`, as far as that can
+/// be said: `any` in it is what is there.
+fn settled_type(from: &Type, wanted: &Type) -> Type {
+    match (from, wanted) {
+        (from, Type::Any) => from.clone(),
+        (from, Type::List(element)) => Type::list(settled_element(from, element)),
+        (from, Type::Set(element)) => Type::set(settled_element(from, element)),
+        (from, Type::Map(element)) => Type::map(settled_element(from, element)),
+        (_, wanted) => without_optional(wanted),
+    }
+}
+
+fn settled_element(from: &Type, wanted: &Type) -> Type {
+    if !wanted.has_any() {
+        return without_optional(wanted);
+    }
+    let inside: Vec<Type> = match from {
+        Type::Tuple(elements) => elements.to_vec(),
+        Type::Object(object) => object.attributes.values().cloned().collect(),
+        other => other.element().cloned().into_iter().collect(),
+    };
+    let settled: Vec<Type> = inside.iter().map(|from| settled_type(from, wanted)).collect();
+    unify(&settled).unwrap_or(Type::Any)
+}
+
+/// `given` is the type of the elements, if they all have one.
 fn convert_items(
     items: &[Value],
+    given: Option<Type>,
     element: &Type,
     way: &mut Vec<Step>,
     is_list: bool,
 ) -> Result<(Type, Vec<Value>), ConvertError> {
-    let element = if element.has_any() {
+    let element = if let Some(given) = given.filter(|given| element.has_any() && !given.has_any()) {
+        settled_type(&given, element)
+    } else if element.has_any() {
         let types: Vec<Type> = items.iter().map(Value::ty).collect();
         let kind = if is_list { "list" } else { "set" };
         match element_type(element, &types) {
-            Some(ty) => ty,
-            None => return error(way, format!("all {kind} elements must have the same type")),
+            // Only where it is the same in all elements may something have no type.
+            Some(ty) if !ty.has_any() || types.iter().all(|other| *other == ty) => ty,
+            _ => return error(way, format!("all {kind} elements must have the same type")),
         }
     } else {
         element.clone()
@@ -125,11 +173,15 @@ fn convert_items(
 
 fn convert_map(
     table: &BTreeMap<Str, Value>,
+    given: Option<&Type>,
     element: &Type,
     way: &mut Vec<Step>,
 ) -> Result<Value, ConvertError> {
-    let element = if element.has_any() {
+    let element = if let Some(given) = given.filter(|given| element.has_any() && !given.has_any()) {
+        settled_type(given, element)
+    } else if element.has_any() {
         let types: Vec<Type> = table.values().map(Value::ty).collect();
+        let types: Vec<Type> = types.into_iter().filter(|ty| *ty != Type::Any).collect();
         match element_type(element, &types) {
             Some(ty) => ty,
             None => return error(way, "all map elements must have the same type"),
@@ -233,6 +285,13 @@ fn possible(from: &Type, wanted: &Type) -> bool {
         (from, wanted) if from.is_primitive() => wanted.is_primitive(),
         (Type::List(from) | Type::Set(from), Type::List(wanted) | Type::Set(wanted))
         | (Type::Map(from), Type::Map(wanted)) => possible(from, wanted),
+        (Type::Tuple(from), Type::List(wanted) | Type::Set(wanted)) if **wanted == Type::Any => {
+            let common = unify(from);
+            common.is_some_and(|ty| !ty.has_any() || from.iter().all(|other| *other == ty))
+        }
+        (Type::Object(from), Type::Map(wanted)) if **wanted == Type::Any => {
+            unify(&from.attributes.values().cloned().collect::<Vec<_>>()).is_some()
+        }
         (Type::Tuple(from), Type::List(wanted) | Type::Set(wanted)) => {
             from.iter().all(|from| possible(from, wanted))
         }

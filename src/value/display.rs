@@ -58,6 +58,9 @@ fn is_invisible(character: char) -> bool {
 }
 
 fn write_value(text: &mut String, value: &Value, indent: usize, top: bool) {
+    if !value.is_known() {
+        return text.push_str("(known after apply)");
+    }
     if value.marks().contains(Marks::SENSITIVE) {
         return text.push_str("(sensitive value)");
     }
@@ -202,14 +205,14 @@ fn write_type(text: &mut String, ty: &Type, indent: usize) {
 
 fn write_element_type(text: &mut String, open: &str, element: &Type, indent: usize) {
     text.push_str(open);
-    if matches!(element, Type::Any | Type::Bool | Type::Number | Type::String) {
-        write_type(text, element, indent);
-    } else {
+    if matches!(element, Type::Tuple(_) | Type::Object(_)) {
         text.push('\n');
         pad(text, indent + 4);
         write_type(text, element, indent + 4);
         text.push_str(",\n");
         pad(text, indent);
+    } else {
+        write_type(text, element, indent);
     }
     text.push(')');
 }

@@ -7,11 +7,17 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::range::marks_inside;
 use crate::{Kind, Sequence, Type, Value};
 
 impl Value {
-    /// A set of `items`, which are all of type `element`; in order, and each once.
+    /// A set of `items`, which are all of type `element`; in order, and each once. Marks on them are
+    /// the set's own, since elements of a set cannot be told apart by them.
     pub fn set(element: Type, mut items: Vec<Value>) -> Value {
+        let marks = marks_inside(&items);
+        if !marks.is_empty() {
+            items.iter_mut().for_each(|item| *item = item.unmarked());
+        }
         if element.is_primitive() {
             items.sort_by(primitive_order);
         } else {
@@ -21,15 +27,16 @@ impl Value {
                 text
             });
         }
-        items.dedup();
-        Kind::Set(Arc::new(Sequence { element, items })).into()
+        // What is unknown may differ still.
+        items.dedup_by(|right, left| left == right && left.is_wholly_known());
+        Value::from(Kind::Set(Arc::new(Sequence { element, items }))).with_marks(marks)
     }
 }
 
 fn primitive_order(left: &Value, right: &Value) -> Ordering {
     let rank = |value: &Value| match value.kind() {
-        Kind::Null(_) => 1,
-        Kind::Unknown(_) => 2,
+        Kind::Unknown(_) => 1,
+        Kind::Null(_) => 2,
         _ => 0,
     };
     rank(left).cmp(&rank(right)).then_with(|| match (left.kind(), right.kind()) {

@@ -8,15 +8,27 @@ use crate::{Str, Type};
 ///
 /// Rules: recorded results of conditionals and `tolist` of mixed elements.
 pub fn unify(types: &[Type]) -> Option<Type> {
-    let mut known = types.iter().filter(|ty| **ty != Type::Any);
-    let Some(first) = known.next() else { return Some(Type::Any) };
-    if known.clone().all(|ty| ty == first) {
-        return Some(first.clone());
-    }
     let known: Vec<&Type> = types.iter().filter(|ty| **ty != Type::Any).collect();
+    let Some(first) = known.first() else { return Some(Type::Any) };
+    let is_open = known.len() < types.len();
     if known.iter().all(|ty| ty.is_primitive()) {
         // Numbers and bools have no common form but text, and that only where there is text.
-        return known.contains(&&Type::String).then_some(Type::String);
+        let common = match known.iter().all(|ty| ty == first) {
+            true => Some((*first).clone()),
+            false => known.contains(&&Type::String).then_some(Type::String),
+        };
+        return common.or(is_open.then_some(Type::Any));
+    }
+    let has = |wanted: fn(&Type) -> bool| known.iter().any(|ty| wanted(ty));
+    if has(|ty| matches!(ty, Type::Object(_))) && has(|ty| matches!(ty, Type::Tuple(_))) {
+        return None;
+    }
+    // What has no type yet may become something that only fits it if nothing is said of the rest.
+    if is_open {
+        return Some(Type::Any);
+    }
+    if known.iter().all(|ty| ty == first) {
+        return Some((*first).clone());
     }
     if let Some(objects) = collect(&known, |ty| match ty {
         Type::Object(object) => Some(&object.attributes),
@@ -30,18 +42,30 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     }) {
         return unify_tuples(&tuples);
     }
-    let maps = |ty: &Type| matches!(ty, Type::Map(_) | Type::Object(_));
-    let sequences = |ty: &Type| matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_));
-    if known.iter().all(|ty| maps(ty)) {
+    let is_map = |ty: &Type| matches!(ty, Type::Map(_) | Type::Object(_));
+    if known.iter().all(|ty| is_map(ty)) {
         return unify(&elements(&known)).map(Type::map);
     }
-    if known.iter().all(|ty| sequences(ty)) {
-        let element = unify(&elements(&known))?;
-        let any_set = known.iter().any(|ty| matches!(ty, Type::Set(_)));
-        let any_list = known.iter().any(|ty| matches!(ty, Type::List(_)));
-        return Some(if any_set && !any_list { Type::set(element) } else { Type::list(element) });
+    unify_sequences(&known)
+}
+
+/// Lists count more than sets, and both more than tuples. Elements of a tuple have a say in the type
+/// of a list, but not of a set; those of a set have none in that of a list.
+fn unify_sequences(types: &[&Type]) -> Option<Type> {
+    let of = |wanted: fn(&Type) -> bool| -> Vec<&Type> {
+        types.iter().copied().filter(|ty| wanted(ty)).collect()
+    };
+    let lists = of(|ty| matches!(ty, Type::List(_)));
+    let sets = of(|ty| matches!(ty, Type::Set(_)));
+    let tuples = of(|ty| matches!(ty, Type::Tuple(_)));
+    if lists.len() + sets.len() + tuples.len() < types.len() {
+        return None;
     }
-    None
+    match (lists.is_empty(), sets.is_empty()) {
+        (false, true) => unify(&elements(types)).map(Type::list),
+        (false, false) => unify(&elements(&lists)).map(Type::list),
+        (true, _) => unify(&elements(&sets)).map(Type::set),
+    }
 }
 
 fn collect<'a, T>(types: &[&'a Type], pick: impl Fn(&'a Type) -> Option<T>) -> Option<Vec<T>> {

@@ -82,8 +82,11 @@ impl Value {
         Self::unknown_refined(ty, Refinements::default())
     }
 
-    /// An unknown value with promises about it.
+    /// An unknown value with promises about it; a known one if only one value keeps them.
     pub fn unknown_refined(ty: Type, refinements: Refinements) -> Self {
+        if let Some(only) = refinements.only_value(&ty) {
+            return only;
+        }
         Kind::Unknown(Arc::new(Unknown { ty, refinements })).into()
     }
 

@@ -28,7 +28,7 @@ impl Value {
             }
             _ => self.clone(),
         };
-        change(rebuilt.replace_marks(self.marks()))
+        change(rebuilt.with_marks(self.marks()))
     }
 
     /// Without marks on it and in it.

@@ -10,10 +10,6 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("tfvars-block", "a broken file of variables is found by validate; Terraform: when planning"),
     ("tfvars-call", "a broken file of variables is found by validate; Terraform: when planning"),
     ("tfvars-wrong", "a broken file of variables is found by validate; Terraform: when planning"),
-    (
-        "value-33",
-        "an error; Terraform takes it for lists of one element and crashes on longer ones",
-    ),
     ("value-48", "bcrypt's cost is checked by validate; Terraform calls bcrypt when applying"),
     ("value-76", "type() is there outside of the console too"),
 ];

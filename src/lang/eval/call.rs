@@ -59,7 +59,9 @@ impl Evaluator<'_> {
             )
             .into());
         }
-        let values = self.arguments(arguments, spread, scope)?;
+        let Some(values) = self.arguments(arguments, spread, scope)? else {
+            return Ok(Value::unknown(Type::Any));
+        };
         let template = |text: &str, shown: &str, variables: &Value| {
             self.render_template(text, shown, variables, span)
         };
@@ -81,12 +83,13 @@ impl Evaluator<'_> {
             == Some("terraform.io/builtin/terraform")
     }
 
+    /// The values of arguments; none where it is not known yet how many there will be.
     fn arguments(
         &self,
         arguments: &[Expr],
         spread: bool,
         scope: &Scope,
-    ) -> Result<Vec<Value>, Diagnostics> {
+    ) -> Result<Option<Vec<Value>>, Diagnostics> {
         let mut values = Vec::with_capacity(arguments.len());
         let mut diagnostics = Diagnostics::new();
         let mut failed = false;
@@ -109,7 +112,14 @@ impl Evaluator<'_> {
                     let items = last.as_slice().unwrap_or_default().iter().cloned();
                     values.extend(items.map(|item| item.with_marks(marks)));
                 }
-                Kind::Unknown(_) => return Ok(vec![Value::unknown(Type::Any).with_marks(marks)]),
+                Kind::Unknown(unknown)
+                    if matches!(
+                        unknown.ty,
+                        Type::Any | Type::List(_) | Type::Set(_) | Type::Tuple(_)
+                    ) =>
+                {
+                    return Ok(None);
+                }
                 _ => {
                     return Err(error_at!(
                         expr.span,
@@ -121,7 +131,7 @@ impl Evaluator<'_> {
                 }
             }
         }
-        Ok(values)
+        Ok(Some(values))
     }
 
     /// Names that are declared nowhere are mistakes, which `try` and `can` are not meant to hide.
@@ -164,9 +174,9 @@ impl Evaluator<'_> {
         let mut messages = Vec::new();
         for argument in arguments {
             match self.evaluate(argument, scope) {
-                Ok(value) if !value.is_wholly_known() && arguments.len() > 1 => {
+                Ok(value) if !value.is_wholly_known() => {
                     // What it will be may turn out to be an error, and then another one counts.
-                    return Ok(Value::unknown(Type::Any).with_marks(value.deep_marks()));
+                    return Ok(Value::unknown(Type::Any));
                 }
                 Ok(value) => return Ok(value),
                 Err(errors) => {
@@ -186,10 +196,8 @@ impl Evaluator<'_> {
 
     fn can(&self, argument: &Expr, scope: &Scope) -> Value {
         match self.evaluate(argument, scope) {
-            Ok(value) if !value.is_wholly_known() => {
-                Value::unknown(Type::Bool).with_marks(value.deep_marks())
-            }
-            Ok(value) => Value::from(true).with_marks(value.deep_marks()),
+            Ok(value) if !value.is_wholly_known() => Value::unknown(Type::Bool),
+            Ok(_) => Value::from(true),
             Err(_) => Value::from(false),
         }
     }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use skyform_diag::{Diagnostics, error_at};
-use skyform_value::{Kind, Marks, Str, Type, Value, convert, unify};
+use skyform_value::{Kind, Marks, Str, Type, Value, convert};
 
-use super::evaluator::brief;
 use super::{Evaluator, Scope, operators};
 use crate::syntax::{Expr, ExprKind};
 
@@ -126,12 +125,12 @@ impl Evaluator<'_> {
             return Err(diagnostics);
         }
         if unknown_key {
-            return Ok(Value::unknown(Type::Any).with_marks(key_marks));
+            return Ok(Value::unknown(Type::Any));
         }
         Ok(Value::from(Kind::Object(attributes.into())).with_marks(key_marks))
     }
 
-    fn object_key(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+    pub(super) fn object_key(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
         let key = self.evaluate(expr, scope)?;
         if key.is_null() {
             return Err(error_at!(
@@ -146,80 +145,4 @@ impl Evaluator<'_> {
                 .into()
         })
     }
-
-    fn conditional(
-        &self,
-        condition: &Expr,
-        yes: &Expr,
-        no: &Expr,
-        whole: &Expr,
-        scope: &Scope,
-    ) -> Result<Value, Diagnostics> {
-        let test = self.evaluate(condition, scope)?;
-        if test.is_null() {
-            return Err(error_at!(
-                condition.span,
-                "Null condition",
-                "The condition is null. It must be true or false."
-            )
-            .into());
-        }
-        let test_value = convert(&test, &Type::Bool).map_err(|_| {
-            Diagnostics::from(
-                error_at!(
-                    condition.span,
-                    "Incorrect condition type",
-                    "The condition must be a bool; this is a {}.",
-                    test.ty().friendly()
-                )
-                .value("condition", brief(&test)),
-            )
-        })?;
-        let taken = test_value.as_bool();
-        let (left, right) = (self.evaluate(yes, scope), self.evaluate(no, scope));
-        // A mistake in the branch that is not taken does not count, as in `x == null ? 0 : x.size`.
-        let (left, right) = match (left, right, taken) {
-            (Ok(left), Ok(right), _) => (left, right),
-            (Ok(left), Err(_), Some(true)) => return Ok(left.with_marks(test.marks())),
-            (Err(_), Ok(right), Some(false)) => return Ok(right.with_marks(test.marks())),
-            (Err(errors), _, Some(true) | None) | (_, Err(errors), Some(false) | None) => {
-                return Err(errors);
-            }
-        };
-        let Some(ty) = common_type(&left, &right) else {
-            return Err(error_at!(
-                whole.span,
-                "Inconsistent conditional result types",
-                "The two results must have types that fit one another; the first is a {}, the second a {}.",
-                left.ty().friendly(),
-                right.ty().friendly()
-            )
-            .into());
-        };
-        let marks = test.marks();
-        let Some(taken) = taken else {
-            return Ok(Value::unknown(ty).with_marks(marks | left.marks() | right.marks()));
-        };
-        let chosen = if taken { left } else { right };
-        // A null of no type takes the other result's type.
-        let converted = convert(&chosen, &ty).unwrap_or(chosen);
-        Ok(converted.with_marks(marks))
-    }
-}
-
-/// The type that both results of a conditional are converted to.
-fn common_type(left: &Value, right: &Value) -> Option<Type> {
-    let (left_type, right_type) = (left.ty(), right.ty());
-    if left_type == right_type {
-        return Some(left_type);
-    }
-    match (left.kind(), right.kind()) {
-        (Kind::Null(Type::Any), _) => return Some(right_type),
-        (_, Kind::Null(Type::Any)) => return Some(left_type),
-        _ => {}
-    }
-    if !left.is_known() && left_type == Type::Any || !right.is_known() && right_type == Type::Any {
-        return Some(Type::Any);
-    }
-    unify(&[left_type, right_type])
 }

@@ -22,7 +22,7 @@ pub(super) fn pairs(
         pairs.map(|(index, item)| (Value::from(index), item.clone())).collect()
     };
     Ok(Some(match collection.kind() {
-        Kind::Unknown(_) => return Ok(None),
+        Kind::Unknown(unknown) if !unknown.ty.is_primitive() => return Ok(None),
         Kind::Null(_) => {
             return Err(error_at!(
                 span,
@@ -59,6 +59,16 @@ pub(super) fn pairs(
 
 impl Evaluator<'_> {
     pub(super) fn for_expression(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
+        self.for_elements(expr, scope, &|result| self.evaluate(result, scope))
+    }
+
+    /// A `for` expression with elements that `element` makes of its result expression.
+    pub(super) fn for_elements(
+        &self,
+        expr: &Expr,
+        scope: &Scope,
+        element: &dyn Fn(&Expr) -> Result<Value, Diagnostics>,
+    ) -> Result<Value, Diagnostics> {
         let ExprKind::For { key, value, collection, result_key, result, grouping, condition } =
             &*expr.kind
         else {
@@ -89,12 +99,12 @@ impl Evaluator<'_> {
                     }
                 }
                 let Some(key_expr) = result_key else {
-                    list.push(self.evaluate(result, scope)?);
+                    list.push(element(result)?);
                     return Ok(());
                 };
                 let new_key = self.evaluate(key_expr, scope)?;
                 marks |= new_key.marks();
-                let new_value = self.evaluate(result, scope)?;
+                let new_value = element(result)?;
                 match key_text(&new_key, key_expr.span)? {
                     None => unknown = true,
                     Some(text) => {

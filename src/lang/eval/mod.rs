@@ -2,6 +2,7 @@
 
 mod call;
 mod condition;
+mod conditional;
 mod constant;
 mod decode;
 mod evaluator;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
-use skyform_value::{Marks, Number, Type, Undefined, Value, convert, equals};
+use skyform_value::{Marks, Number, Refinements, Type, Undefined, Value, convert, equals};
 
 use super::evaluator::brief;
 use crate::syntax::{BinaryOperator, UnaryOperator};
@@ -22,7 +22,8 @@ pub(super) fn unary(
     let result = match (operator, converted.as_number(), converted.as_bool()) {
         (UnaryOperator::Negate, Some(number), _) => Value::from(number.neg()),
         (UnaryOperator::Not, _, Some(truth)) => Value::from(!truth),
-        _ => Value::unknown(ty),
+        // A secret that is not known yet is none that could be told.
+        _ => return Ok(Value::unknown(ty).not_null()),
     };
     Ok(result.with_marks(marks))
 }
@@ -40,7 +41,7 @@ pub(super) fn binary(
             let marks = equal.marks();
             let answer = match equal.as_bool() {
                 Some(equal) => Value::from(!equal),
-                None => Value::unknown(Type::Bool),
+                None => Value::unknown(Type::Bool).not_null(),
             };
             return Ok(answer.with_marks(marks));
         }
@@ -64,17 +65,39 @@ pub(super) fn binary(
     } else {
         match (left.as_number(), right.as_number()) {
             (Some(left), Some(right)) => numeric(operator, left, right, span)?,
-            _ => Value::unknown(match operator {
-                BinaryOperator::Add
-                | BinaryOperator::Subtract
-                | BinaryOperator::Multiply
-                | BinaryOperator::Divide
-                | BinaryOperator::Modulo => Type::Number,
-                _ => Type::Bool,
-            }),
+            _ => unknown_result(operator, &left, &right),
         }
     };
-    Ok(result.with_marks(marks))
+    Ok(result.not_null().with_marks(marks))
+}
+
+/// Of operands that are not both known: an order may be certain by their bounds.
+fn unknown_result(operator: BinaryOperator, left: &Value, right: &Value) -> Value {
+    let (left, right) = (left.range(), right.range());
+    let below = |left: &Refinements, right: &Refinements| match (&left.max, &right.min) {
+        (Some((high, _)), Some((low, _))) => high < low,
+        _ => false,
+    };
+    let order = match (below(&left, &right), below(&right, &left)) {
+        (true, _) => Some(Ordering::Less),
+        (_, true) => Some(Ordering::Greater),
+        _ => None,
+    };
+    match (operator, order) {
+        (
+            BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo,
+            _,
+        ) => Value::unknown(Type::Number),
+        (BinaryOperator::Less | BinaryOperator::LessOrEqual, Some(order)) => order.is_lt().into(),
+        (BinaryOperator::Greater | BinaryOperator::GreaterOrEqual, Some(order)) => {
+            order.is_gt().into()
+        }
+        _ => Value::unknown(Type::Bool),
+    }
 }
 
 /// Known only where both operands are, even if one of them would decide alone: as in Terraform

@@ -1,9 +1,10 @@
 //! Templates to text.
 
 use skyform_diag::{Diagnostics, Span, error_at};
-use skyform_value::{Kind, Marks, Refinements, Str, Type, Value, convert};
+use skyform_value::{Marks, Refinements, Type, Value, convert};
 
 use super::{Evaluator, Scope};
+use crate::functions::certain_prefix;
 use crate::syntax::{Expr, Part};
 
 /// Longer results than that are refused.
@@ -23,16 +24,21 @@ impl Evaluator<'_> {
         scope: &Scope,
         span: Span,
     ) -> Result<Value, Diagnostics> {
-        let mut out = Text { text: String::new(), marks: Marks::NONE, unknown: false };
-        self.write_parts(parts, scope, &mut out, span)?;
+        let out = self.text(parts, scope, span)?;
         let value = if out.unknown {
-            let prefix = (!out.text.is_empty()).then(|| Str::from(out.text));
+            let prefix = certain_prefix(&out.text);
             let refinements = Refinements { not_null: true, prefix, ..Refinements::default() };
             Value::unknown_refined(Type::String, refinements)
         } else {
             Value::string(out.text)
         };
         Ok(value.with_marks(out.marks))
+    }
+
+    fn text(&self, parts: &[Part], scope: &Scope, span: Span) -> Result<Text, Diagnostics> {
+        let mut out = Text { text: String::new(), marks: Marks::NONE, unknown: false };
+        self.write_parts(parts, scope, &mut out, span)?;
+        Ok(out)
     }
 
     fn write_parts(
@@ -49,6 +55,12 @@ impl Evaluator<'_> {
                 Part::If { condition, then, otherwise } => {
                     let test = self.evaluate(condition, scope)?;
                     out.marks |= test.marks();
+                    let (then, otherwise) =
+                        (self.text(then, scope, span), self.text(otherwise, scope, span));
+                    // What is secret in the part that is left out is secret still.
+                    for branch in [&then, &otherwise].into_iter().flatten() {
+                        out.marks |= branch.marks;
+                    }
                     if !test.is_known() {
                         out.unknown = true;
                         continue;
@@ -63,20 +75,22 @@ impl Evaluator<'_> {
                         )
                         .into());
                     };
-                    self.write_parts(if truth { then } else { otherwise }, scope, out, span)?;
+                    out.append(if truth { then? } else { otherwise? });
                 }
                 Part::For { key, value, collection, body } => {
                     let items = self.evaluate(collection, scope)?;
-                    out.marks |= items.marks();
                     let Some(pairs) = super::for_expression::pairs(&items, collection.span)? else {
                         out.unknown = true;
                         continue;
                     };
+                    out.marks |= items.marks();
+                    let mut all = Text { text: String::new(), marks: Marks::NONE, unknown: false };
                     for (item_key, item) in pairs {
                         let key = key.iter().map(|name| (name.clone(), item_key.clone()));
                         let names = key.chain([(value.clone(), item)]).collect::<Vec<_>>();
-                        scope.binding(names, || self.write_parts(body, scope, out, span))?;
+                        scope.binding(names, || self.write_parts(body, scope, &mut all, span))?;
                     }
+                    out.append(all);
                 }
             }
             if out.text.len() > MAX_LENGTH {
@@ -102,6 +116,11 @@ impl Evaluator<'_> {
             )
             .into());
         }
+        if !value.is_known() {
+            out.marks |= value.deep_marks();
+            out.unknown = true;
+            return Ok(());
+        }
         let text = convert(&value, &Type::String).map_err(|_| {
             Diagnostics::from(error_at!(
                 expr.span,
@@ -111,16 +130,7 @@ impl Evaluator<'_> {
             ))
         })?;
         out.marks |= text.deep_marks();
-        match text.kind() {
-            Kind::String(text) => out.push(text),
-            Kind::Unknown(unknown) => {
-                if let Some(prefix) = unknown.refinements.prefix.as_ref() {
-                    out.push(prefix);
-                }
-                out.unknown = true;
-            }
-            _ => {}
-        }
+        out.push(text.as_str().unwrap_or_default());
         Ok(())
     }
 }
@@ -129,6 +139,15 @@ impl Text {
     fn push(&mut self, text: &str) {
         if !self.unknown {
             self.text.push_str(text);
+        }
+    }
+
+    /// With a part behind it that is a text of its own: if that is unknown, so is how it begins.
+    fn append(&mut self, part: Text) {
+        self.marks |= part.marks;
+        match part.unknown {
+            true => self.unknown = true,
+            false => self.push(&part.text),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Attributes, indices and splats.
 
 use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
-use skyform_value::{Kind, Str, Type, Value, convert};
+use skyform_value::{Kind, Marks, Number, Refinements, Str, Type, Value, convert};
 
 use super::{Evaluator, Scope};
 use crate::syntax::{Traversal, TraversalStep};
@@ -60,14 +60,20 @@ impl Evaluator<'_> {
     ) -> Result<Value, Diagnostics> {
         let marks = value.marks();
         let items: Vec<Value> = match value.kind() {
-            Kind::Unknown(unknown) => {
-                let known_kind =
-                    matches!(unknown.ty, Type::List(_) | Type::Set(_) | Type::Tuple(_));
-                if known_kind || unknown.ty == Type::Any {
+            Kind::Unknown(unknown) => match &unknown.ty {
+                Type::List(element) | Type::Set(element) => {
+                    return self.unknown_splat(value, element, steps, scope, span);
+                }
+                Type::Tuple(elements) => {
+                    elements.iter().map(|element| Value::unknown(element.clone())).collect()
+                }
+                // Null would give nothing.
+                _ if !value.is_certainly_not_null() => {
+                    self.follow(value.clone(), steps, scope, span)?;
                     return Ok(Value::unknown(Type::Any).with_marks(marks));
                 }
-                vec![value.clone()]
-            }
+                _ => vec![value.clone()],
+            },
             Kind::List(sequence) | Kind::Set(sequence) => sequence.items.clone(),
             Kind::Tuple(items) => items.to_vec(),
             Kind::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
@@ -97,6 +103,28 @@ impl Evaluator<'_> {
             _ => Value::tuple(results),
         };
         Ok(result.with_marks(marks))
+    }
+}
+
+impl Evaluator<'_> {
+    /// A splat over a list of which only the type of its elements is known.
+    fn unknown_splat(
+        &self,
+        value: &Value,
+        element: &Type,
+        steps: Steps<'_>,
+        scope: &Scope,
+        span: Span,
+    ) -> Result<Value, Diagnostics> {
+        let one = self.follow(Value::unknown(element.clone()), steps, scope, span)?;
+        let (least, most) = value.length_bounds();
+        let range = Refinements {
+            not_null: true,
+            min_length: Some(least),
+            max_length: most,
+            ..Refinements::default()
+        };
+        Ok(Value::unknown_refined(Type::list(one.ty()), range).with_marks(value.marks()))
     }
 }
 
@@ -188,12 +216,24 @@ fn has<'a>(names: impl Iterator<Item = &'a Str>, what: &str) -> String {
 
 /// `value[key]`
 pub(super) fn index(value: &Value, key: &Value, span: Span) -> Result<Value, Diagnostics> {
-    let marks = value.marks() | key.marks();
     let invalid = |detail: String| Diagnostic::error(span, "Invalid index", detail);
     if key.is_null() {
         return Err(invalid("The index is null.".into()).into());
     }
+    let as_key = |ty: &Type| {
+        convert(&key.unmarked(), ty)
+            .map_err(|error| invalid(format!("The index does not fit: {error}.")))
+    };
+    // Of what a key that is not known yet will find.
+    let unknown_element = || {
+        let element = value.ty().element().cloned().filter(|_| key.ty() != Type::Any);
+        Value::unknown(element.unwrap_or(Type::Any)).with_marks(value.marks())
+    };
     match value.kind() {
+        // Neither is it known what the key is.
+        _ if !key.is_known() && key.ty() == Type::Any => {
+            Ok(Value::unknown(Type::Any).with_marks(value.marks()))
+        }
         Kind::Null(_) => Err(error_at!(
             span,
             "Attempt to index null value",
@@ -202,64 +242,77 @@ pub(super) fn index(value: &Value, key: &Value, span: Span) -> Result<Value, Dia
         .into()),
         Kind::List(_) | Kind::Tuple(_) => {
             let items = value.as_slice().unwrap_or_default();
-            let number = convert(&key.unmarked(), &Type::Number)
-                .map_err(|error| invalid(format!("The index does not fit: {error}.")))?;
-            let Some(number) = number.as_number() else {
-                let element = value.ty().element().cloned().unwrap_or(Type::Any);
-                return Ok(Value::unknown(element).with_marks(marks));
-            };
+            let number = as_key(&Type::Number)?;
+            let Some(number) = number.as_number() else { return Ok(unknown_element()) };
             match number.to_usize().and_then(|at| items.get(at)) {
-                Some(item) => Ok(item.clone().with_marks(marks)),
-                None => {
-                    let count = items.len();
-                    let has = match count {
-                        0 => "it has no elements".to_owned(),
-                        1 => "it has one element, [0]".to_owned(),
-                        _ => format!("it has {count} elements, [0] to [{}]", count - 1),
-                    };
-                    Err(invalid(format!(
-                        "There is no element [{number}] in this collection: {has}."
-                    ))
-                    .into())
-                }
+                Some(item) => Ok(item.clone().with_marks(value.marks() | key.marks())),
+                None => Err(no_element(number, items.len(), span).into()),
             }
         }
         Kind::Map(_) | Kind::Object(_) => {
-            let text = convert(&key.unmarked(), &Type::String)
-                .map_err(|error| invalid(format!("The key does not fit: {error}.")))?;
-            let Some(text) = text.as_str() else {
-                let element = value.ty().element().cloned().unwrap_or(Type::Any);
-                return Ok(Value::unknown(element).with_marks(marks));
-            };
+            let text = as_key(&Type::String)?;
+            let Some(text) = text.as_str() else { return Ok(unknown_element()) };
             let table = value.as_table();
-            match table.and_then(|table| table.get(text)) {
-                Some(item) => Ok(item.clone().with_marks(marks)),
-                None => {
-                    let names = table.into_iter().flat_map(|table| table.keys());
-                    let mut diagnostic =
-                        invalid(format!("There is no element with the key \"{text}\"."))
-                            .did_you_mean(text, names.clone().map(Str::as_str));
-                    if diagnostic.hint.is_none() && table.is_some_and(|table| !table.is_empty()) {
-                        diagnostic = diagnostic.hint(has(names, "keys"));
-                    }
-                    Err(diagnostic.into())
+            let Some(item) = table.and_then(|table| table.get(text)) else {
+                let names = table.into_iter().flat_map(|table| table.keys());
+                let mut diagnostic =
+                    invalid(format!("There is no element with the key \"{text}\"."))
+                        .did_you_mean(text, names.clone().map(Str::as_str));
+                if diagnostic.hint.is_none() && table.is_some_and(|table| !table.is_empty()) {
+                    diagnostic = diagnostic.hint(has(names, "keys"));
                 }
-            }
+                return Err(diagnostic.into());
+            };
+            // Which attributes an object has is no secret, unlike the elements of a map.
+            let of_key = match value.kind() {
+                Kind::Map(_) => key.marks(),
+                _ => Marks::NONE,
+            };
+            Ok(item.clone().with_marks(value.marks() | of_key))
         }
-        Kind::Unknown(unknown) => match &unknown.ty {
-            Type::Any | Type::Tuple(_) => Ok(Value::unknown(Type::Any).with_marks(marks)),
-            Type::Object(object) => {
-                let ty = key.as_str().and_then(|name| object.attributes.get(name)).cloned();
-                Ok(Value::unknown(ty.unwrap_or(Type::Any)).with_marks(marks))
-            }
-            Type::List(element) | Type::Map(element) => {
-                Ok(Value::unknown((**element).clone()).with_marks(marks))
-            }
-            other => Err(invalid(format!("A {} has no elements.", other.friendly())).into()),
-        },
+        Kind::Unknown(unknown) => {
+            let element = match &unknown.ty {
+                Type::Any | Type::Object(_) => Type::Any,
+                Type::Tuple(elements) => match as_key(&Type::Number)?.as_number() {
+                    Some(at) => at
+                        .to_usize()
+                        .and_then(|index| elements.get(index).cloned())
+                        .ok_or_else(|| no_element(at, elements.len(), span))?,
+                    None => Type::Any,
+                },
+                Type::List(element) => {
+                    let at = as_key(&Type::Number)?.as_number().and_then(Number::to_u64);
+                    if let (Some(at), Some(most)) = (at, value.length_bounds().1)
+                        && at >= most
+                    {
+                        let detail = format!("This list will have at most {most} elements.");
+                        return Err(invalid(detail).into());
+                    }
+                    (**element).clone()
+                }
+                Type::Map(element) => {
+                    as_key(&Type::String)?;
+                    (**element).clone()
+                }
+                other => {
+                    return Err(invalid(format!("A {} has no elements.", other.friendly())).into());
+                }
+            };
+            Ok(Value::unknown(element).with_marks(value.marks()))
+        }
         Kind::Set(_) => Err(invalid("Elements of a set have no index.".into())
             .hint("Make a list of it with tolist(...), or take its single element with one(...).")
             .into()),
         _ => Err(invalid(format!("A {} has no elements.", value.ty().friendly())).into()),
     }
+}
+
+fn no_element(at: &Number, count: usize, span: Span) -> Diagnostic {
+    let has = match count {
+        0 => "it has no elements".to_owned(),
+        1 => "it has one element, [0]".to_owned(),
+        _ => format!("it has {count} elements, [0] to [{}]", count - 1),
+    };
+    let detail = format!("There is no element [{at}] in this collection: {has}.");
+    Diagnostic::error(span, "Invalid index", detail)
 }

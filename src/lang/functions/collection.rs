@@ -1,13 +1,11 @@
-//! Lists, maps and objects.
+//! Lists, and sequences in general.
 
-use std::collections::BTreeMap;
-
-use skyform_value::{Kind, Marks, Str, Type, Value, convert, equals, unify};
+use skyform_value::{Kind, Marks, Refinements, Type, Value, convert, equals, unify};
 
 use super::FunctionError;
 use super::signature::{
-    Answer, Arguments, Function, any, bool, function, list_of_any, list_of_string, nullable,
-    number, parameter, partly, string, strings, variadic,
+    Answer, Arguments, Function, ResultType, any, bool, function, list_of_any, list_of_string,
+    number, parameter, partly, parts, strings, unknown, variadic,
 };
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -15,52 +13,55 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("anytrue", &[partly("list", list_of_bool)], bool, |a| quantify(a, false)),
     function(
         "chunklist",
-        &[partly("list", list_of_any), parameter("size", number)],
-        list_of_any,
+        &[parts("list", list_of_any), parts("size", number)],
+        list_of_lists,
         chunk,
-    ),
-    variadic("coalesce", &[], nullable("vals", any), any, coalesce),
-    variadic("coalescelist", &[], nullable("vals", any), any, coalesce_list),
-    function("compact", &[parameter("list", nullable_strings)], list_of_string, compact),
-    variadic("concat", &[], partly("seqs", any), any, concat),
-    function("contains", &[partly("list", any), partly("value", any)], bool, contains),
-    function("distinct", &[parameter("list", list_of_any)], list_of_any, distinct),
-    function("element", &[partly("list", any), parameter("index", number)], any, element),
-    function("flatten", &[partly("list", any)], any, flatten),
-    function("index", &[partly("list", any), partly("value", any)], number, index),
-    function("keys", &[partly("inputMap", any)], any, keys),
-    function("length", &[partly("value", any)], number, length),
+    )
+    .typed(|a| Ok(Type::list(a.values[0].ty()))),
+    variadic("coalesce", &[], parameter("vals", any).unknown().open().null(), any, coalesce)
+        .typed(one_type),
     variadic(
-        "lookup",
-        &[partly("inputMap", any), parameter("key", string)],
-        nullable("default", any),
+        "coalescelist",
+        &[],
+        parameter("vals", any).unknown().open().null(),
         any,
-        lookup,
+        coalesce_list,
     ),
+    function("compact", &[parameter("list", list_of_string)], list_of_string, compact),
+    variadic("concat", &[], parts("seqs", any), any, concat).typed(concat_type),
+    function("contains", &[partly("list", any), partly("value", any)], any, contains)
+        .typed(|_| Ok(Type::Bool)),
+    function("distinct", &[parameter("list", list_of_any)], list_of_any, distinct)
+        .typed(|a| Ok(a.values[0].ty())),
+    function("element", &[parts("list", any), parameter("index", number)], any, element)
+        .typed(element_type_at)
+        .may_be_null(),
+    function("flatten", &[parts("list", any)], any, flatten).typed(flat_type),
+    function("index", &[partly("list", any), partly("value", any)], any, index)
+        .typed(|_| Ok(Type::Number)),
+    function("length", &[unknown("value", any).open().marks_stay()], number, length),
     function(
         "matchkeys",
         &[
             partly("values", list_of_any),
-            parameter("keys", list_of_any),
-            parameter("searchset", list_of_any),
+            partly("keys", list_of_any),
+            partly("searchset", list_of_any),
         ],
         list_of_any,
         match_keys,
-    ),
-    variadic("merge", &[], nullable("maps", any), any, merge),
-    function("one", &[partly("list", any)], any, one),
+    )
+    .typed(|a| key_type(a).map(|_| a.values[0].ty())),
+    function("one", &[partly("list", any)], any, one).typed(type_of_one).may_be_null(),
     variadic("range", &[], parameter("params", number), list_of_number, range),
-    function("reverse", &[partly("list", any)], any, reverse),
+    function("reverse", &[parts("list", any)], any, reverse).typed(reverse_type),
     function(
         "slice",
-        &[partly("list", any), parameter("start_index", number), parameter("end_index", number)],
+        &[parts("list", any), parameter("start_index", number), parameter("end_index", number)],
         any,
         slice,
-    ),
+    )
+    .typed(slice_type),
     function("sort", &[partly("list", list_of_string)], list_of_string, sort),
-    function("transpose", &[parameter("values", map_of_lists)], map_of_lists, transpose),
-    function("values", &[partly("mapping", any)], any, values),
-    function("zipmap", &[parameter("keys", list_of_string), partly("values", any)], any, zipmap),
 ];
 
 fn list_of_bool() -> Type {
@@ -69,13 +70,9 @@ fn list_of_bool() -> Type {
 fn list_of_number() -> Type {
     Type::list(Type::Number)
 }
-fn nullable_strings() -> Type {
-    Type::list(Type::String)
+fn list_of_lists() -> Type {
+    Type::list(Type::list(Type::Any))
 }
-fn map_of_lists() -> Type {
-    Type::map(Type::list(Type::String))
-}
-
 fn quantify(arguments: &Arguments<'_>, all: bool) -> Answer {
     let mut unknown = false;
     for item in arguments.items(0) {
@@ -109,17 +106,20 @@ fn element_type(list: &Value) -> Type {
     list.ty().element().cloned().unwrap_or(Type::Any)
 }
 
+/// The type that all arguments can have.
+fn one_type(arguments: &Arguments<'_>) -> ResultType {
+    let types: Vec<Type> = arguments.values.iter().map(Value::ty).collect();
+    unify(&types).ok_or_else(|| "all arguments must have the same type".into())
+}
+
 fn coalesce(arguments: &Arguments<'_>) -> Answer {
     if arguments.values.is_empty() {
         return Err("at least one argument is required".into());
     }
-    let types: Vec<Type> = arguments.values.iter().map(Value::ty).collect();
-    let Some(ty) = unify(&types) else {
-        return Err("all arguments must have the same type".into());
-    };
+    let ty = one_type(arguments)?;
     for value in arguments.values {
-        let converted =
-            convert(value, &ty).map_err(|error| FunctionError::Failed(error.to_string()))?;
+        // What does not fit after all is none that could be taken.
+        let Ok(converted) = convert(value, &ty) else { continue };
         if !converted.is_known() {
             return Ok(Value::unknown(ty));
         }
@@ -134,14 +134,19 @@ fn coalesce_list(arguments: &Arguments<'_>) -> Answer {
     if arguments.values.is_empty() {
         return Err("at least one argument is required".into());
     }
-    let lists =
-        |value: &Value| matches!(value.kind(), Kind::List(_) | Kind::Tuple(_) | Kind::Null(_));
-    if let Some(at) = arguments.values.iter().position(|value| !lists(value)) {
-        return Err(arguments.wrong(at, "coalescelist arguments must be lists or tuples"));
+    let known = arguments.values.iter().take_while(|value| value.is_known());
+    for (at, value) in known.enumerate() {
+        if !matches!(value.ty(), Type::List(_) | Type::Tuple(_)) {
+            return Err(arguments.wrong(at, "coalescelist arguments must be lists or tuples"));
+        }
     }
-    let full = |value: &&Value| value.as_slice().is_some_and(|items| !items.is_empty());
-    if let Some(found) = arguments.values.iter().find(full) {
-        return Ok(found.clone());
+    for value in arguments.values {
+        if !value.is_known() {
+            return Ok(Value::unknown(Type::Any));
+        }
+        if value.as_slice().is_some_and(|items| !items.is_empty()) {
+            return Ok(value.clone());
+        }
     }
     Err("no non-null arguments".into())
 }
@@ -151,29 +156,57 @@ fn compact(arguments: &Arguments<'_>) -> Answer {
     Ok(strings(kept))
 }
 
+/// The element type if all arguments are lists of such as have a common type.
+fn concat_element(values: &[Value]) -> Option<Type> {
+    let lists = values.iter().map(|value| match value.ty() {
+        Type::List(element) => Some((*element).clone()),
+        _ => None,
+    });
+    unify(&lists.collect::<Option<Vec<_>>>()?)
+}
+
+fn concat_type(arguments: &Arguments<'_>) -> ResultType {
+    if let Some(element) = concat_element(arguments.values) {
+        return Ok(Type::list(element));
+    }
+    let mut types = Vec::new();
+    for (at, value) in arguments.values.iter().enumerate() {
+        match (value.ty(), value.as_slice()) {
+            (Type::Tuple(elements), _) => types.extend(elements.iter().cloned()),
+            (Type::List(_), None) => return Ok(Type::Any),
+            (Type::List(element), Some(items)) => {
+                types.extend(items.iter().map(|_| (*element).clone()));
+            }
+            (other, _) => {
+                let shown = other.friendly();
+                let message = format!("all arguments must be lists or tuples; got {shown}");
+                return Err(arguments.wrong(at, message));
+            }
+        }
+    }
+    Ok(Type::tuple(types))
+}
+
 fn concat(arguments: &Arguments<'_>) -> Answer {
     if arguments.values.is_empty() {
         return Err("at least one argument is required".into());
     }
-    let mut items = Vec::new();
-    let mut types = Vec::new();
-    for (at, value) in arguments.values.iter().enumerate() {
-        match value.kind() {
-            Kind::List(list) => types.push(Some(list.element.clone())),
-            Kind::Tuple(_) => types.push(None),
-            _ => return Err(arguments.wrong(at, "all arguments must be lists or tuples")),
-        }
-        items.extend_from_slice(value.as_slice().unwrap_or_default());
+    if let Some(at) =
+        arguments.values.iter().position(|v| !matches!(v.kind(), Kind::List(_) | Kind::Tuple(_)))
+    {
+        let shown = arguments.values[at].ty().friendly();
+        return Err(
+            arguments.wrong(at, format!("all arguments must be lists or tuples; got {shown}"))
+        );
     }
-    let lists: Option<Vec<Type>> = types.into_iter().collect();
-    match lists.and_then(|types| unify(&types)) {
+    let items = arguments.values.iter().filter_map(Value::as_slice).flatten();
+    Ok(match concat_element(arguments.values) {
         Some(element) => {
-            let items =
-                items.iter().map(|item| convert(item, &element).unwrap_or_else(|_| item.clone()));
-            Ok(Value::list(element.clone(), items.collect()))
+            let items = items.map(|item| convert(item, &element).unwrap_or_else(|_| item.clone()));
+            Value::list(element.clone(), items.collect())
         }
-        None => Ok(Value::tuple(items)),
-    }
+        None => Value::tuple(items.cloned()),
+    })
 }
 
 fn contains(arguments: &Arguments<'_>) -> Answer {
@@ -183,21 +216,7 @@ fn contains(arguments: &Arguments<'_>) -> Answer {
     };
     let mut unknown = false;
     for item in items {
-        // Elements and value are compared as one type where they have one.
-        let wanted = match unify(&[item.ty(), arguments.values[1].ty()]) {
-            Some(ty)
-                if item.ty() != arguments.values[1].ty()
-                    && matches!(list.kind(), Kind::List(_) | Kind::Set(_)) =>
-            {
-                convert(&arguments.values[1], &ty).ok().zip(convert(item, &ty).ok())
-            }
-            _ => None,
-        };
-        let equal = match &wanted {
-            Some((value, item)) => equals(item, value),
-            None => equals(item, &arguments.values[1]),
-        };
-        match equal.as_bool() {
+        match equals(item, &arguments.values[1]).as_bool() {
             Some(true) => return Ok(true.into()),
             Some(false) => {}
             None => unknown = true,
@@ -212,6 +231,35 @@ fn distinct(arguments: &Arguments<'_>) -> Answer {
     Ok(Value::list(element_type(&arguments.values[0]), items.cloned().collect()))
 }
 
+fn element_type_at(arguments: &Arguments<'_>) -> ResultType {
+    match arguments.values[0].ty() {
+        Type::List(element) => Ok((*element).clone()),
+        Type::Tuple(_) if !arguments.values[1].is_known() => Ok(Type::Any),
+        Type::Tuple(elements) => {
+            let at = element_at(arguments, elements.len())?;
+            Ok(elements[at].clone())
+        }
+        other => {
+            let shown = other.friendly();
+            Err(arguments.wrong(0, format!("cannot read elements from {shown}")))
+        }
+    }
+}
+
+/// Which element an index means: it begins anew at the end, and before the start of a list.
+fn element_at(arguments: &Arguments<'_>, count: usize) -> Result<usize, FunctionError> {
+    let index = arguments.whole(1)?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    if count == 0 {
+        return Err("cannot use element function with an empty list".into());
+    }
+    let is_tuple = matches!(arguments.values[0].ty(), Type::Tuple(_));
+    if is_tuple && index % count < 0 {
+        return Err("cannot use element function with a negative index".into());
+    }
+    Ok(usize::try_from(index.rem_euclid(count)).unwrap_or(0))
+}
+
 fn element(arguments: &Arguments<'_>) -> Answer {
     let list = &arguments.values[0];
     let items = match list.kind() {
@@ -221,35 +269,44 @@ fn element(arguments: &Arguments<'_>) -> Answer {
             return Err(arguments.wrong(0, format!("cannot read elements from {shown}")));
         }
     };
-    let index = arguments.whole(1)?;
-    if items.is_empty() {
-        return Err("cannot use element function with an empty list".into());
+    Ok(items[element_at(arguments, items.len())?].clone())
+}
+
+fn flat_type(arguments: &Arguments<'_>) -> ResultType {
+    match arguments.values[0].ty() {
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => Ok(Type::Any),
+        _ => Err(arguments.wrong(0, "can only flatten lists, sets and tuples")),
     }
-    let Ok(index) = usize::try_from(index) else {
-        return Err("cannot use element function with a negative index".into());
-    };
-    let at = index % items.len();
-    Ok(items[at].clone())
 }
 
 fn flatten(arguments: &Arguments<'_>) -> Answer {
-    fn collect(items: &[Value], into: &mut Vec<Value>) -> bool {
-        items.iter().all(|item| match item.kind() {
-            Kind::List(_) | Kind::Tuple(_) | Kind::Set(_) => {
-                collect(item.as_slice().unwrap_or_default(), into)
-            }
-            Kind::Unknown(unknown) if !unknown.ty.is_primitive() => false,
-            _ => {
-                into.push(item.clone());
-                true
-            }
+    /// Gathers elements and marks of inner lists; whether all lists were known.
+    fn collect(items: &[Value], into: &mut Vec<Value>, marks: &mut Marks) -> bool {
+        items.iter().fold(true, |known, item| {
+            known
+                & match item.kind() {
+                    Kind::List(_) | Kind::Tuple(_) | Kind::Set(_) => {
+                        *marks |= item.marks();
+                        collect(item.as_slice().unwrap_or_default(), into, marks)
+                    }
+                    Kind::Unknown(unknown) if !unknown.ty.is_primitive() => {
+                        *marks |= item.marks();
+                        false
+                    }
+                    _ => {
+                        into.push(item.clone());
+                        true
+                    }
+                }
         })
     }
     let Some(items) = arguments.values[0].as_slice() else {
         return Err(arguments.wrong(0, "can only flatten lists, sets and tuples"));
     };
-    let mut flat = Vec::new();
-    Ok(if collect(items, &mut flat) { Value::tuple(flat) } else { Value::unknown(Type::Any) })
+    let (mut flat, mut marks) = (Vec::new(), Marks::NONE);
+    let known = collect(items, &mut flat, &mut marks);
+    let value = if known { Value::tuple(flat) } else { Value::unknown(Type::Any) };
+    Ok(value.with_marks(marks))
 }
 
 fn index(arguments: &Arguments<'_>) -> Answer {
@@ -271,106 +328,76 @@ fn index(arguments: &Arguments<'_>) -> Answer {
     Err("item not found".into())
 }
 
-fn keys(arguments: &Arguments<'_>) -> Answer {
-    let map = &arguments.values[0];
-    match map.kind() {
-        Kind::Map(table) => Ok(strings(table.items.keys().cloned())),
-        Kind::Object(table) => Ok(Value::tuple(table.keys().map(|key| Value::from(key.clone())))),
-        _ => Err(arguments.wrong(0, "must have map or object type")),
-    }
-}
-
-fn values(arguments: &Arguments<'_>) -> Answer {
-    match arguments.values[0].kind() {
-        Kind::Map(table) => {
-            Ok(Value::list(table.element.clone(), table.items.values().cloned().collect()))
-        }
-        Kind::Object(table) => Ok(Value::tuple(table.values().cloned())),
-        _ => Err(arguments.wrong(0, "values() requires a map as the first argument")),
-    }
-}
-
 fn length(arguments: &Arguments<'_>) -> Answer {
     use unicode_segmentation::UnicodeSegmentation;
     let value = &arguments.values[0];
-    let count = match value.kind() {
-        Kind::String(text) => text.graphemes(true).count(),
-        Kind::Set(set) if !set.items.iter().all(Value::is_wholly_known) => {
-            return Ok(Value::unknown(Type::Number));
+    let characters = |text: &str| text.graphemes(true).count() as u64;
+    let (least, most) = match (value.kind(), value.ty()) {
+        (Kind::Unknown(_), Type::Any) => return Ok(Value::unknown(Type::Number)),
+        (Kind::Unknown(unknown), Type::String) => {
+            (unknown.refinements.prefix.as_ref().map_or(0, |prefix| characters(prefix)), None)
         }
-        Kind::List(_) | Kind::Set(_) | Kind::Tuple(_) | Kind::Map(_) | Kind::Object(_) => {
-            value.children().count()
+        (Kind::String(text), _) => (characters(text), Some(characters(text))),
+        (_, Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Tuple(_) | Type::Object(_)) => {
+            value.length_bounds()
         }
         _ => {
             return Err(arguments
                 .wrong(0, "argument must be a string, a collection type, or a structural type"));
         }
     };
-    Ok(Value::from(count as u64))
+    let bound = |length: u64| Some((length.into(), true));
+    let range = Refinements {
+        not_null: true,
+        min: bound(least),
+        max: most.and_then(bound),
+        ..Refinements::default()
+    };
+    Ok(Value::unknown_refined(Type::Number, range))
 }
 
-fn lookup(arguments: &Arguments<'_>) -> Answer {
-    if arguments.values.len() > 3 {
-        return Err(FunctionError::TooMany { most: 3 });
-    }
-    let (map, key) = (&arguments.values[0], arguments.text(1));
-    let Some(table) = map.as_table() else {
-        return Err(arguments.wrong(0, "lookup() requires a map as the first argument"));
-    };
-    match (table.get(key), arguments.values.get(2)) {
-        (Some(found), _) => Ok(found.clone()),
-        (None, Some(default)) => match map.kind() {
-            Kind::Map(table) if table.element != Type::Any => convert(default, &table.element)
-                .map_err(|error| arguments.wrong(2, error.to_string())),
-            _ => Ok(default.clone()),
-        },
-        (None, None) => Err(format!(
-            "the given key \"{key}\" does not identify an element in this collection value"
-        )
-        .into()),
-    }
+/// The type that keys and searched ones have in common.
+fn key_type(arguments: &Arguments<'_>) -> ResultType {
+    unify(&[arguments.values[1].ty(), arguments.values[2].ty()])
+        .ok_or_else(|| "keys and searchset must be of the same type".into())
 }
 
 fn match_keys(arguments: &Arguments<'_>) -> Answer {
-    let (values, keys, wanted) = (arguments.items(0), arguments.items(1), arguments.items(2));
+    let ty = key_type(arguments)?;
+    let alike = |value: &Value| convert(value, &ty).unwrap_or_else(|_| value.clone());
+    let (values, keys) = (arguments.items(0), alike(&arguments.values[1]));
+    let wanted = alike(&arguments.values[2]);
+    let keys = keys.as_slice().unwrap_or_default();
     if values.len() != keys.len() {
         return Err("length of keys and values should be equal".into());
     }
-    let kept = values.iter().zip(keys).filter(|(_, key)| {
-        wanted.iter().any(|one| {
-            let alike = convert(one, &key.ty()).unwrap_or_else(|_| one.clone());
-            equals(key, &alike).as_bool() == Some(true)
-        })
-    });
-    Ok(Value::list(
-        element_type(&arguments.values[0]),
-        kept.map(|(value, _)| value.clone()).collect(),
-    ))
+    let element = element_type(&arguments.values[0]);
+    let wanted = wanted.as_slice().unwrap_or_default();
+    if wanted.is_empty() {
+        return Ok(Value::list(element, Vec::new()));
+    }
+    if !values.iter().chain(keys).all(Value::is_wholly_known) {
+        return Ok(Value::unknown(Type::list(element)));
+    }
+    // The search for a key ends at one that is not known yet.
+    let is_wanted = |key: &Value| {
+        let mut answers = wanted.iter().map(|one| equals(key, one).as_bool());
+        answers.find(|answer| *answer != Some(false)) == Some(Some(true))
+    };
+    let kept = values.iter().zip(keys).filter(|(_, key)| is_wanted(key));
+    Ok(Value::list(element, kept.map(|(value, _)| value.clone()).collect()))
 }
 
-fn merge(arguments: &Arguments<'_>) -> Answer {
-    let mut merged: BTreeMap<Str, Value> = BTreeMap::new();
-    let mut elements = Vec::new();
-    for (at, value) in arguments.values.iter().enumerate() {
-        match value.kind() {
-            Kind::Null(_) => continue,
-            Kind::Map(table) => elements.push(Some(table.element.clone())),
-            Kind::Object(_) => elements.push(None),
-            _ => {
-                let shown = value.ty().friendly();
-                return Err(arguments
-                    .wrong(at, format!("arguments must be maps or objects, got \"{shown}\"")));
-            }
-        }
-        let table = value.as_table().into_iter().flatten();
-        merged.extend(table.map(|(key, item)| (key.clone(), item.clone())));
-    }
-    let maps: Option<Vec<Type>> = elements.into_iter().collect();
-    match maps.filter(|types| !types.is_empty()) {
-        Some(types) if types.iter().all(|ty| *ty == types[0]) => {
-            Ok(Value::map(types[0].clone(), merged))
-        }
-        _ => Ok(Value::object(merged)),
+fn type_of_one(arguments: &Arguments<'_>) -> ResultType {
+    match arguments.values[0].ty() {
+        Type::List(element) | Type::Set(element) => Ok((*element).clone()),
+        Type::Tuple(elements) => match &*elements {
+            [] => Ok(Type::Any),
+            [only] => Ok(only.clone()),
+            _ => Err(arguments
+                .wrong(0, "must be a list, set, or tuple value with either zero or one elements")),
+        },
+        _ => Err(arguments.wrong(0, "must be a list, set, or tuple value")),
     }
 }
 
@@ -397,7 +424,7 @@ fn range(arguments: &Arguments<'_>) -> Answer {
     };
     let down = end < start;
     let step = step.unwrap_or_else(|| if down { Number::ONE.neg() } else { Number::ONE });
-    if step.signum() == 0 {
+    if step.signum() == 0 && start != end {
         return Err(arguments.wrong(2, "step must not be zero"));
     }
     if down && step.signum() > 0 {
@@ -408,7 +435,7 @@ fn range(arguments: &Arguments<'_>) -> Answer {
     }
     let mut items = Vec::new();
     let mut next = start;
-    while if step.signum() > 0 { next < end } else { next > end } {
+    while step.signum() != 0 && if step.signum() > 0 { next < end } else { next > end } {
         if items.len() >= 1024 {
             return Err("more than 1024 values were generated; either decrease the difference between start and end or use a smaller step".into());
         }
@@ -416,6 +443,17 @@ fn range(arguments: &Arguments<'_>) -> Answer {
         next = next.add(&step)?;
     }
     Ok(Value::list(Type::Number, items))
+}
+
+fn reverse_type(arguments: &Arguments<'_>) -> ResultType {
+    match arguments.values[0].ty() {
+        Type::Tuple(elements) => Ok(Type::tuple(elements.iter().rev().cloned())),
+        Type::List(element) | Type::Set(element) => Ok(Type::list((*element).clone())),
+        other => {
+            let shown = other.friendly();
+            Err(arguments.wrong(0, format!("can only reverse list or tuple values, not {shown}")))
+        }
+    }
 }
 
 fn reverse(arguments: &Arguments<'_>) -> Answer {
@@ -433,37 +471,58 @@ fn reverse(arguments: &Arguments<'_>) -> Answer {
     }
 }
 
-fn slice(arguments: &Arguments<'_>) -> Answer {
+fn slice_type(arguments: &Arguments<'_>) -> ResultType {
     let list = &arguments.values[0];
-    let items = match list.kind() {
-        Kind::List(_) | Kind::Tuple(_) => list.as_slice().unwrap_or_default(),
-        Kind::Set(_) => {
-            return Err(arguments.wrong(0, "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the ordering of the result is not important"));
-        }
+    let count = match list.ty() {
+        Type::List(_) => list.as_slice().map(<[Value]>::len),
+        Type::Tuple(elements) => Some(elements.len()),
+        Type::Set(_) => return Err(arguments.wrong(0, "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the ordering of the result is not important")),
         _ => return Err(arguments.wrong(0, "must be a list or tuple value")),
     };
-    let (start, end) = (arguments.whole(1)?, arguments.whole(2)?);
-    let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    if start < 0 {
-        return Err(arguments.wrong(1, "start index must not be less than zero"));
+    let ends = slice_ends(arguments, count)?;
+    Ok(match (list.ty(), ends) {
+        (Type::Tuple(elements), Some((start, end))) => {
+            Type::tuple(elements[start..end].iter().cloned())
+        }
+        (Type::Tuple(_), None) => Type::Any,
+        (list, _) => list,
+    })
+}
+
+/// Where a slice begins and ends, if both are known; what is known of them is checked in any case.
+fn slice_ends(
+    arguments: &Arguments<'_>,
+    count: Option<usize>,
+) -> Result<Option<(usize, usize)>, FunctionError> {
+    let end_of = |index: usize, name: &str| {
+        if !arguments.values[index].is_known() {
+            return Ok(None);
+        }
+        let Ok(end) = usize::try_from(arguments.whole(index)?) else {
+            return Err(arguments.wrong(index, format!("{name} index must not be less than zero")));
+        };
+        match count {
+            Some(count) if end > count => Err(arguments.wrong(
+                index,
+                format!("{name} index must not be greater than the length of the list ({count})"),
+            )),
+            _ => Ok(Some(end)),
+        }
+    };
+    match (end_of(1, "start")?, end_of(2, "end")?) {
+        (Some(start), Some(end)) if start > end => {
+            Err(arguments.wrong(1, "start index must not be greater than end index"))
+        }
+        (start, end) => Ok(start.zip(end)),
     }
-    if start > count {
-        return Err(arguments.wrong(
-            1,
-            format!("start index must not be greater than the length of the list ({count})"),
-        ));
-    }
-    if end > count {
-        return Err(arguments.wrong(
-            2,
-            format!("end index must not be greater than the length of the list ({count})"),
-        ));
-    }
-    if start > end {
-        return Err(arguments.wrong(1, "start index must not be greater than end index"));
-    }
-    let range = usize::try_from(start).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
-    let part = items[range].to_vec();
+}
+
+fn slice(arguments: &Arguments<'_>) -> Answer {
+    slice_type(arguments)?;
+    let list = &arguments.values[0];
+    let items = list.as_slice().unwrap_or_default();
+    let (start, end) = slice_ends(arguments, Some(items.len()))?.unwrap_or_default();
+    let part = items[start..end].to_vec();
     Ok(match list.kind() {
         Kind::List(sequence) => Value::list(sequence.element.clone(), part),
         _ => Value::tuple(part),
@@ -483,45 +542,4 @@ fn sort(arguments: &Arguments<'_>) -> Answer {
     }
     items.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
     Ok(super::string::text_list(items))
-}
-
-fn transpose(arguments: &Arguments<'_>) -> Answer {
-    let mut turned: BTreeMap<Str, Vec<Value>> = BTreeMap::new();
-    for (key, list) in arguments.values[0].as_table().into_iter().flatten() {
-        for item in list.as_slice().unwrap_or_default() {
-            let Some(text) = item.as_str() else {
-                return Err(arguments.wrong(0, "input must not contain null values"));
-            };
-            turned.entry(text.into()).or_default().push(Value::from(key.clone()));
-        }
-    }
-    let items = turned.into_iter().map(|(key, mut list)| {
-        list.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
-        (key, super::string::text_list(list))
-    });
-    Ok(Value::map(Type::list(Type::String), items.collect()))
-}
-
-fn zipmap(arguments: &Arguments<'_>) -> Answer {
-    let keys = arguments.items(0);
-    let list = &arguments.values[1];
-    if !matches!(list.kind(), Kind::List(_) | Kind::Tuple(_)) {
-        return Err(arguments.wrong(1, "values must be a list or tuple value"));
-    }
-    let values = list.as_slice().unwrap_or_default();
-    if keys.len() != values.len() {
-        return Err(format!(
-            "number of keys ({}) does not match number of values ({})",
-            keys.len(),
-            values.len()
-        )
-        .into());
-    }
-    let pairs = keys.iter().zip(values).filter_map(|(key, value)| {
-        key.as_str().map(|key| (Str::from(key), value.clone().with_marks(Marks::NONE)))
-    });
-    Ok(match list.kind() {
-        Kind::List(sequence) => Value::map(sequence.element.clone(), pairs.collect()),
-        _ => Value::object(pairs),
-    })
 }

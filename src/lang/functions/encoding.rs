@@ -4,19 +4,15 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use skyform_value::{Str, Type, Value, json};
+use skyform_value::{Kind, Refinements, Str, Type, Value, json};
 
-use super::FunctionError;
-use super::signature::{
-    Answer, Arguments, Function, Parameter, any, function, nullable, parameter, string,
-};
-
-const VALUE: Parameter = nullable("val", any);
+use super::signature::{Answer, Arguments, Function, any, function, parameter, string, unknown};
+use super::{FunctionError, csv};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("base64decode", &[parameter("str", string)], string, |a| {
         let bytes =
-            STANDARD.decode(a.text(0)).map_err(|_| a.wrong(0, "failed to decode base64 data"))?;
+            from_base64(a.text(0)).ok_or_else(|| a.wrong(0, "failed to decode base64 data"))?;
         text_of(a, bytes)
     }),
     function("base64encode", &[parameter("str", string)], string, |a| {
@@ -24,12 +20,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("base64gzip", &[parameter("str", string)], string, gzip),
     function("csvdecode", &[parameter("str", string)], any, csv_decode),
-    function("jsondecode", &[parameter("str", string)], any, |a| {
+    function("jsondecode", &[unknown("str", string)], any, |a| {
+        if let Kind::Unknown(text) = a.values[0].kind() {
+            return match text.refinements.prefix.as_deref().and_then(never_json) {
+                Some(first) => Err(a.wrong(
+                    0,
+                    format!("a JSON document cannot begin with the character '{first}'"),
+                )),
+                None => Ok(Value::unknown(Type::Any)),
+            };
+        }
         json::from_plain(&mended(a.text(0))).map_err(|error| a.wrong(0, error.0))
     }),
-    function("jsonencode", &[VALUE], string, |a| {
+    function("jsonencode", &[parameter("val", any).unknown().open().null()], string, |a| {
         if !a.values[0].is_wholly_known() {
-            return Ok(Value::unknown(Type::String));
+            return Ok(unknown_json(&a.values[0]));
         }
         if a.values[0].has_infinity() {
             return Err("cannot serialize infinity as JSON".into());
@@ -52,13 +57,37 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("yamldecode", &[parameter("src", string)], any, |a| {
         super::yaml::decode(a.text(0)).map_err(FunctionError::Failed)
     }),
-    function("yamlencode", &[VALUE], string, |a| {
+    function("yamlencode", &[parameter("value", any).unknown().open().null()], string, |a| {
         if !a.values[0].is_wholly_known() {
             return Ok(Value::unknown(Type::String));
         }
         Ok(super::yaml::encode(&a.values[0]).into())
-    }),
+    })
+    .may_be_null(),
 ];
+
+/// The first character of a text, if no JSON can begin with it.
+fn never_json(prefix: &str) -> Option<char> {
+    let first = prefix.trim_start_matches([' ', '\t', '\n', '\r']).chars().next()?;
+    let begins = matches!(first, '{' | '[' | '"' | '-' | '0'..='9' | 't' | 'f' | 'n');
+    (!begins).then_some(first)
+}
+
+/// The JSON of something that is not known yet: how it will begin may be certain.
+fn unknown_json(value: &Value) -> Value {
+    let prefix = match value.ty() {
+        _ if !value.is_certainly_not_null() => None,
+        Type::Object(_) | Type::Map(_) => Some("{"),
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => Some("["),
+        Type::String => Some("\""),
+        _ => None,
+    };
+    let prefix = prefix.map(Str::from);
+    Value::unknown_refined(
+        Type::String,
+        Refinements { not_null: true, prefix, ..Refinements::default() },
+    )
+}
 
 /// JSON text in which halves of surrogate pairs that stand alone are replaced, as a reader of UTF-16
 /// would.
@@ -94,6 +123,11 @@ fn mended(text: &str) -> Cow<'_, str> {
     Cow::Owned(mended)
 }
 
+/// Line breaks in it do not count.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text.replace(['\r', '\n'], "")).ok()
+}
+
 fn text_of(arguments: &Arguments<'_>, bytes: Vec<u8>) -> Answer {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.into()),
@@ -124,24 +158,21 @@ fn gzip(arguments: &Arguments<'_>) -> Answer {
 }
 
 fn csv_decode(arguments: &Arguments<'_>) -> Answer {
-    let mut reader = csv::ReaderBuilder::new().from_reader(arguments.text(0).as_bytes());
-    let wrong = |error: csv::Error| arguments.wrong(0, error.to_string());
-    let headers = reader.headers().map_err(wrong)?.clone();
-    if headers.is_empty() {
-        return Err(arguments.wrong(0, "missing header line"));
-    }
+    let records = csv::records(arguments.text(0)).map_err(FunctionError::Failed)?;
+    let mut records = records.into_iter();
+    let Some(headers) = records.next() else {
+        return Err("missing header line".into());
+    };
     let mut seen = std::collections::BTreeSet::new();
     if let Some(twice) = headers.iter().find(|name| !seen.insert(*name)) {
-        return Err(arguments.wrong(0, format!("duplicate column name \"{twice}\"")));
+        return Err(format!("duplicate column name \"{twice}\"").into());
     }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(wrong)?;
-        let cells = headers.iter().zip(record.iter());
-        rows.push(Value::object(cells.map(|(name, cell)| (name, Value::from(cell)))));
-    }
-    let element = Type::object(headers.iter().map(|name| (Str::from(name), Type::String)));
-    Ok(Value::list(element, rows))
+    let rows = records.map(|record| {
+        let cells = headers.iter().map(String::as_str).zip(record);
+        Value::object(cells.map(|(name, cell)| (name, Value::from(cell))))
+    });
+    let element = Type::object(headers.iter().map(|name| (Str::from(name.as_str()), Type::String)));
+    Ok(Value::list(element, rows.collect()))
 }
 
 fn encoding(arguments: &Arguments<'_>) -> Result<&'static encoding_rs::Encoding, FunctionError> {
@@ -153,9 +184,8 @@ fn encoding(arguments: &Arguments<'_>) -> Result<&'static encoding_rs::Encoding,
 
 fn text_decode(arguments: &Arguments<'_>) -> Answer {
     let encoding = encoding(arguments)?;
-    let bytes = STANDARD
-        .decode(arguments.text(0))
-        .map_err(|_| arguments.wrong(0, "the given value has an invalid base64 symbol"))?;
+    let bytes = from_base64(arguments.text(0))
+        .ok_or_else(|| arguments.wrong(0, "the given value has an invalid base64 symbol"))?;
     let (text, _, broken) = encoding.decode(&bytes);
     if broken {
         return Err(arguments.wrong(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use skyform_value::{Str, Type, Value};
+use skyform_value::{Str, Type, Value, convert};
 
 use super::FunctionError;
 use super::signature::{
@@ -67,8 +67,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(
         "templatestring",
         &[parameter("template", string), parameter("vars", any)],
-        any,
-        |a| render(a, a.text(0), "<templatestring argument>"),
+        string,
+        |a| {
+            let rendered = render(a, a.text(0), "<templatestring argument>")?;
+            if rendered.is_null() {
+                return Err("the result of the template is null".into());
+            }
+            convert(&rendered, &Type::String)
+                .map_err(|error| format!("invalid template result: {error}").into())
+        },
     ),
 ];
 

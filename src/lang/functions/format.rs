@@ -1,39 +1,49 @@
 //! `format` and `formatlist`.
 
-use skyform_value::{Kind, Number, Type, Value, convert, json};
+use skyform_value::{Kind, Number, Refinements, Type, Value, convert, json};
 
 use super::FunctionError;
-use super::signature::{
-    Answer, Arguments, Function, any, list_of_string, nullable, parameter, string, variadic,
-};
+use super::prefix::certain_prefix;
+use super::signature::{Answer, Arguments, Function, any, parameter, string, variadic};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    variadic("format", &[parameter("format", string)], nullable("args", any), string, |a| {
-        if a.values.iter().any(is_open) {
-            return Ok(Value::unknown(Type::String));
-        }
-        Ok(render(a, a.text(0), &a.values[1..])?.into())
-    }),
+    variadic(
+        "format",
+        &[parameter("format", string)],
+        parameter("args", any).unknown().null(),
+        any,
+        |a| {
+            if !a.values.iter().all(Value::is_wholly_known) {
+                return Ok(unknown_text(a.text(0)));
+            }
+            Ok(render(a, a.text(0), &a.values[1..])?.into())
+        },
+    )
+    .typed(|_| Ok(Type::String)),
     variadic(
         "formatlist",
         &[parameter("format", string)],
-        nullable("args", any),
-        list_of_string,
+        parameter("args", any).unknown().null(),
+        any,
         list,
-    ),
+    )
+    .typed(|_| Ok(Type::list(Type::String))),
 ];
 
-/// Whether it is unknown what will be formatted: also for a null without a type.
-fn is_open(value: &Value) -> bool {
-    !value.is_wholly_known() || matches!(value.kind(), Kind::Null(Type::Any))
+/// What is formatted with something unknown: it begins as the format does.
+fn unknown_text(format: &str) -> Value {
+    let prefix = format.split('%').next().and_then(certain_prefix);
+    let range = Refinements { not_null: true, prefix, ..Refinements::default() };
+    Value::unknown_refined(Type::String, range)
 }
 
 /// A text for each row; unknown where something of the row is.
 fn list(arguments: &Arguments<'_>) -> Answer {
-    if arguments.values.iter().any(|value| matches!(value.kind(), Kind::Null(Type::Any))) {
+    let given = &arguments.values[1..];
+    let is_open = |value: &Value| !value.is_known() && !value.ty().is_primitive();
+    if !arguments.values[0].is_known() || given.iter().any(is_open) {
         return Ok(Value::unknown(Type::list(Type::String)));
     }
-    let given = &arguments.values[1..];
     let mut length = None;
     for (index, value) in given.iter().enumerate() {
         let Some(items) = value.as_slice() else { continue };

@@ -4,6 +4,7 @@
 //! Source: the language's documentation of each function, and recorded results.
 
 mod collection;
+mod csv;
 mod describe;
 mod encoding;
 mod error;
@@ -12,7 +13,9 @@ mod float;
 mod format;
 mod hash;
 mod ip;
+mod maps;
 mod numeric;
+mod prefix;
 mod registry;
 mod rsa;
 mod sets;
@@ -26,5 +29,6 @@ mod yaml;
 
 pub use describe::describe;
 pub use error::FunctionError;
+pub(crate) use prefix::certain_prefix;
 pub use registry::{Signature, SignatureParameter, call, exists, names, signatures};
 pub use signature::{FunctionContext, Render};

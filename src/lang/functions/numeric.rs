@@ -13,10 +13,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("log", &[parameter("num", number), parameter("base", number)], number, log),
     variadic("max", &[], parameter("numbers", number), number, |a| extreme(a, true)),
     variadic("min", &[], parameter("numbers", number), number, |a| extreme(a, false)),
-    function("parseint", &[parameter("number", any), parameter("base", number)], number, parse),
+    function("parseint", &[parameter("number", any), parameter("base", number)], any, parse)
+        .typed(|_| Ok(Type::Number)),
     function("pow", &[parameter("num", number), parameter("power", number)], number, power),
     function("signum", &[parameter("num", number)], number, signum),
-    function("sum", &[parameter("list", any)], number, sum),
+    function("sum", &[parameter("list", any)], any, sum).typed(|_| Ok(Type::Number)),
 ];
 
 fn signum(arguments: &Arguments<'_>) -> Answer {

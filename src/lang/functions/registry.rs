@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use skyform_value::{Marks, Type, Value, convert};
 
-use super::signature::{Answer, Arguments, Function, FunctionContext, Parameter};
+use super::signature::{Arguments, Function, FunctionContext, MarksTo, Parameter};
 use super::{
-    FunctionError, collection, encoding, filesystem, format, hash, ip, numeric, rsa, sets, string,
-    terraform, text_search, time, types,
+    FunctionError, collection, encoding, filesystem, format, hash, ip, maps, numeric, rsa, sets,
+    string, terraform, text_search, time, types,
 };
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
@@ -20,6 +20,7 @@ static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| 
         format::FUNCTIONS,
         hash::FUNCTIONS,
         ip::FUNCTIONS,
+        maps::FUNCTIONS,
         numeric::FUNCTIONS,
         rsa::FUNCTIONS,
         sets::FUNCTIONS,
@@ -94,34 +95,66 @@ pub fn call(
         .get(name)
         .ok_or_else(|| FunctionError::Failed(format!("there is no function named {name}")))?;
     check_count(function, arguments.len())?;
-    let mut marks = Marks::NONE;
-    let mut unknown = false;
-    let mut values = Vec::with_capacity(arguments.len());
-    for (index, argument) in arguments.iter().enumerate() {
+    let taken = take(function, arguments)?;
+    let arguments = Arguments { values: &taken.values, context, function };
+    if taken.open {
+        return Ok(Value::unknown(Type::Any).with_marks(taken.marks));
+    }
+    let (value, marks) = if taken.unknown {
+        let ty = match function.result {
+            Some(result) => result(&arguments)?,
+            None => (function.returns)(),
+        };
+        (Value::unknown(ty), taken.marks)
+    } else {
+        ((function.run)(&arguments)?, taken.marks | taken.outer_marks)
+    };
+    let value = if function.may_be_null { value } else { value.not_null() };
+    Ok(value.with_marks(marks))
+}
+
+/// Arguments as a function takes them.
+struct Taken {
+    values: Vec<Value>,
+    /// Marks that are on the result in any case.
+    marks: Marks,
+    /// Marks that are on a result that the function has made.
+    outer_marks: Marks,
+    /// Whether an argument is unknown where the function needs to know it.
+    unknown: bool,
+    /// Whether not even the type of an argument is known where the function needs to know it.
+    open: bool,
+}
+
+fn take(function: &Function, arguments: &[Value]) -> Result<Taken, FunctionError> {
+    let values = Vec::with_capacity(arguments.len());
+    let (marks, outer_marks) = (Marks::NONE, Marks::NONE);
+    let mut taken = Taken { values, marks, outer_marks, unknown: false, open: false };
+    for (index, given) in arguments.iter().enumerate() {
         let parameter = function.parameters.get(index).or(function.variadic.as_ref());
-        let Some(parameter) = parameter else { continue };
-        let wrong =
-            |message: String| FunctionError::Argument { index, parameter: parameter.name, message };
-        if argument.is_null() && !parameter.accepts.null {
+        let Some(Parameter { name, ty, accepts }) = parameter else { continue };
+        let wrong = |message: String| FunctionError::Argument { index, parameter: name, message };
+        if given.is_null() && !accepts.null && !taken.open {
             return Err(wrong("argument must not be null".to_owned()));
         }
-        let argument = if parameter.accepts.marked {
-            argument.clone()
-        } else {
-            marks |= argument.deep_marks();
-            argument.unmarked()
+        let bare = match accepts.marks {
+            MarksTo::Function => given.clone(),
+            MarksTo::Parts => {
+                taken.outer_marks |= given.marks();
+                given.clone().replace_marks(Marks::NONE)
+            }
+            MarksTo::Result => {
+                taken.marks |= given.deep_marks();
+                given.unmarked()
+            }
         };
-        let value = convert(&argument, &(parameter.ty)()).map_err(|e| wrong(e.to_string()))?;
-        unknown |= !parameter.accepts.unknown
-            && (!value.is_known() || !parameter.accepts.partly_unknown && !value.is_wholly_known());
-        values.push(value);
+        let value = convert(&bare, &ty()).map_err(|error| wrong(error.to_string()))?;
+        taken.open |= !accepts.open && value.ty() == Type::Any;
+        taken.unknown |= !accepts.unknown
+            && (!value.is_known() || !accepts.partly_unknown && !value.is_wholly_known());
+        taken.values.push(value);
     }
-    let answer: Answer = if unknown {
-        Ok(Value::unknown((function.returns)()))
-    } else {
-        (function.run)(&Arguments { values: &values, context, function })
-    };
-    answer.map(|value| value.with_marks(marks))
+    Ok(taken)
 }
 
 fn check_count(function: &Function, count: usize) -> Result<(), FunctionError> {

@@ -43,8 +43,23 @@ pub(super) struct Accepts {
     pub partly_unknown: bool,
     /// An unknown value.
     pub unknown: bool,
-    /// Marks: the function itself puts them on its result.
-    pub marked: bool,
+    /// A value of which not even the type is known.
+    pub open: bool,
+    /// What becomes of marks.
+    pub marks: MarksTo,
+}
+
+/// Where marks of an argument go.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum MarksTo {
+    /// All are on the result.
+    #[default]
+    Result,
+    /// Those on the argument itself are on the result, the others stay on what is inside. On a result
+    /// that is unknown because an argument is there are none.
+    Parts,
+    /// The function itself puts them on its result.
+    Function,
 }
 
 /// A function.
@@ -53,10 +68,30 @@ pub(super) struct Function {
     pub name: &'static str,
     pub parameters: &'static [Parameter],
     pub variadic: Option<Parameter>,
+    /// The type of the result; `any` where it depends on the arguments.
     pub returns: fn() -> Type,
+    /// The type of the result of these arguments, which need not be known.
+    pub result: Option<fn(&Arguments<'_>) -> ResultType>,
+    /// Whether the result can be null.
+    pub may_be_null: bool,
     pub run: fn(&Arguments<'_>) -> Answer,
 }
 
+impl Function {
+    /// With a way to tell the result's type before all arguments are known.
+    pub(super) const fn typed(mut self, result: fn(&Arguments<'_>) -> ResultType) -> Self {
+        self.result = Some(result);
+        self
+    }
+
+    /// That may give null.
+    pub(super) const fn may_be_null(mut self) -> Self {
+        self.may_be_null = true;
+        self
+    }
+}
+
+pub(super) type ResultType = Result<Type, FunctionError>;
 pub(super) type Answer = Result<Value, FunctionError>;
 
 /// Arguments of a call, converted to their parameters' types.
@@ -96,32 +131,73 @@ impl Arguments<'_> {
 }
 
 pub(super) const fn parameter(name: &'static str, ty: fn() -> Type) -> Parameter {
-    let accepts = Accepts { null: false, partly_unknown: false, unknown: false, marked: false };
+    let accepts = Accepts {
+        null: false,
+        partly_unknown: false,
+        unknown: false,
+        open: false,
+        marks: MarksTo::Result,
+    };
     Parameter { name, ty, accepts }
+}
+
+impl Parameter {
+    /// Takes collections with unknown elements.
+    pub(super) const fn partly(mut self) -> Self {
+        self.accepts.partly_unknown = true;
+        self
+    }
+
+    /// Takes null.
+    pub(super) const fn null(mut self) -> Self {
+        self.accepts.null = true;
+        self
+    }
+
+    /// Takes what is known only after apply.
+    pub(super) const fn unknown(mut self) -> Self {
+        self.accepts.partly_unknown = true;
+        self.accepts.unknown = true;
+        self
+    }
+
+    /// Takes what has no type yet.
+    pub(super) const fn open(mut self) -> Self {
+        self.accepts.open = true;
+        self
+    }
+
+    /// Leaves marks inside of the argument where they are.
+    pub(super) const fn marks_stay(mut self) -> Self {
+        self.accepts.marks = MarksTo::Parts;
+        self
+    }
+
+    /// The function sees to marks itself.
+    pub(super) const fn marked(mut self) -> Self {
+        self.accepts.marks = MarksTo::Function;
+        self
+    }
 }
 
 /// Takes collections with unknown elements.
 pub(super) const fn partly(name: &'static str, ty: fn() -> Type) -> Parameter {
-    let accepts = Accepts { null: false, partly_unknown: true, unknown: false, marked: false };
-    Parameter { name, ty, accepts }
-}
-
-/// Takes collections with unknown elements, and null.
-pub(super) const fn nullable(name: &'static str, ty: fn() -> Type) -> Parameter {
-    let accepts = Accepts { null: true, partly_unknown: true, unknown: false, marked: false };
-    Parameter { name, ty, accepts }
+    parameter(name, ty).partly()
 }
 
 /// Takes what is known only after apply.
 pub(super) const fn unknown(name: &'static str, ty: fn() -> Type) -> Parameter {
-    let accepts = Accepts { null: false, partly_unknown: true, unknown: true, marked: false };
-    Parameter { name, ty, accepts }
+    parameter(name, ty).unknown()
+}
+
+/// Takes collections whose elements may be unknown and have marks, which stay on them.
+pub(super) const fn parts(name: &'static str, ty: fn() -> Type) -> Parameter {
+    parameter(name, ty).partly().marks_stay()
 }
 
 /// Takes anything, marks and unknown values among it.
 pub(super) const fn anything(name: &'static str) -> Parameter {
-    let accepts = Accepts { null: true, partly_unknown: true, unknown: true, marked: true };
-    Parameter { name, ty: any, accepts }
+    parameter(name, any).null().unknown().open().marked()
 }
 
 pub(super) const fn function(
@@ -130,7 +206,7 @@ pub(super) const fn function(
     returns: fn() -> Type,
     run: fn(&Arguments<'_>) -> Answer,
 ) -> Function {
-    Function { name, parameters, variadic: None, returns, run }
+    Function { name, parameters, variadic: None, returns, result: None, may_be_null: false, run }
 }
 
 pub(super) const fn variadic(
@@ -140,7 +216,8 @@ pub(super) const fn variadic(
     returns: fn() -> Type,
     run: fn(&Arguments<'_>) -> Answer,
 ) -> Function {
-    Function { name, parameters, variadic: Some(rest), returns, run }
+    let variadic = Some(rest);
+    Function { name, parameters, variadic, returns, result: None, may_be_null: false, run }
 }
 
 pub(super) fn any() -> Type {

@@ -28,7 +28,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     function("strcontains", &[parameter("str", string), parameter("substr", string)], bool, |a| {
         Ok(a.text(0).contains(a.text(1)).into())
-    }),
+    })
+    .may_be_null(),
     function("indent", &[parameter("spaces", number), parameter("str", string)], string, indent),
     variadic(
         "join",

@@ -12,12 +12,17 @@ use crate::syntax;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("provider::terraform::decode_tfvars", &[parameter("src", string)], any, decode),
-    function("provider::terraform::encode_expr", &[parameter("value", any)], string, |a| {
+    function("provider::terraform::encode_expr", &[parameter("value", any).open()], string, |a| {
         let mut text = String::new();
         write(&mut text, &a.values[0]);
         Ok(syntax::format_expression(&text).into())
     }),
-    function("provider::terraform::encode_tfvars", &[parameter("value", any)], string, encode),
+    function(
+        "provider::terraform::encode_tfvars",
+        &[parameter("value", any).open()],
+        string,
+        encode,
+    ),
 ];
 
 fn encode(arguments: &Arguments<'_>) -> Answer {

@@ -5,7 +5,7 @@ use skyform_value::{Type, Value};
 
 use super::FunctionError;
 use super::signature::{
-    Answer, Arguments, Function, any, function, list_of_any, parameter, string,
+    Answer, Arguments, Function, ResultType, any, function, list_of_any, parameter, string,
 };
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -20,20 +20,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[parameter("pattern", string), parameter("string", string)],
         any,
         first_match,
-    ),
+    )
+    .typed(|a| pattern_type(a, |found| found)),
     function(
         "regexall",
         &[parameter("pattern", string), parameter("string", string)],
         list_of_any,
         all_matches,
-    ),
+    )
+    .typed(|a| pattern_type(a, Type::list)),
 ];
 
 /// Bytes that a compiled pattern may take.
 const SIZE_LIMIT: usize = 10 << 20;
 
 fn compile(arguments: &Arguments<'_>, index: usize, pattern: &str) -> Result<Regex, FunctionError> {
-    RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build().map_err(|error| {
+    let compiled = RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build();
+    compiled.map_err(|error| {
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or_default();
         let reason = reason.strip_prefix("error: ").unwrap_or(reason);
@@ -54,8 +57,28 @@ fn replace(arguments: &Arguments<'_>) -> Answer {
     }
 }
 
-fn first_match(arguments: &Arguments<'_>) -> Answer {
+/// The type of what a pattern finds, if that is known.
+fn pattern_type(arguments: &Arguments<'_>, of: fn(Type) -> Type) -> ResultType {
+    if !arguments.values[0].is_known() {
+        return Ok(of(Type::Any));
+    }
+    Ok(of(capture_type(&searched(arguments)?)))
+}
+
+/// The pattern that `regex` and `regexall` search for.
+fn searched(arguments: &Arguments<'_>) -> Result<Regex, FunctionError> {
     let regex = compile(arguments, 0, arguments.text(0))?;
+    let mut groups = regex.capture_names().skip(1).map(|name| name.is_some());
+    let first = groups.next().unwrap_or(true);
+    if groups.any(|named| named != first) {
+        return Err(arguments
+            .wrong(0, "invalid regexp pattern: cannot mix both named and unnamed capture groups"));
+    }
+    Ok(regex)
+}
+
+fn first_match(arguments: &Arguments<'_>) -> Answer {
+    let regex = searched(arguments)?;
     match regex.captures(arguments.text(1)) {
         Some(captures) => Ok(capture_value(&regex, &captures)),
         None => Err("pattern did not match any part of the given string".into()),
@@ -63,7 +86,7 @@ fn first_match(arguments: &Arguments<'_>) -> Answer {
 }
 
 fn all_matches(arguments: &Arguments<'_>) -> Answer {
-    let regex = compile(arguments, 0, arguments.text(0))?;
+    let regex = searched(arguments)?;
     let found = regex.captures_iter(arguments.text(1));
     let found: Vec<Value> = found.map(|captures| capture_value(&regex, &captures)).collect();
     Ok(Value::list(capture_type(&regex), found))

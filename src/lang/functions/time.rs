@@ -22,7 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         &[parameter("timestamp", string), parameter("duration", string)],
         string,
         add,
-    ),
+    )
+    .may_be_null(),
     function(
         "timecmp",
         &[parameter("timestamp_a", string), parameter("timestamp_b", string)],

@@ -1,15 +1,16 @@
-//! Expressions with recorded results: `testdata/spec/expressions/*.jsonl`.
+//! Expressions with recorded results: `testdata/spec/{expressions,generated}/*.jsonl`.
 //!
 //! Each line is `{"expr", "ok", "text" | "error"}`; `text` is what the console prints, to the letter.
+//! Where there is a `type`, it is what the console says about `type(expr)`.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use skyform_lang::config::{LoadOptions, ModuleId, load};
+use skyform_lang::config::{Config, LoadOptions, ModuleId, load};
 use skyform_lang::eval::{Environment, Nothing};
 use skyform_lang::{Evaluator, Files, Scope, syntax};
-use skyform_value::{ModuleInstance, to_console};
+use skyform_value::{ModuleInstance, to_console, type_to_console};
 
 struct Disk;
 
@@ -45,10 +46,8 @@ impl Files for Disk {
     }
 }
 
-/// What the console would print for an expression, or the summary of its first error.
-fn evaluate(setup: &Path, text: &str) -> Result<String, String> {
-    let (mut config, problems) = load(&Disk, setup, &LoadOptions::default());
-    assert!(!problems.has_errors(), "{problems:?}");
+/// What the console would print for an expression and its type, or the summary of its first error.
+fn evaluate(config: &mut Config, setup: &Path, text: &str) -> Result<(String, String), String> {
     let id = config.sources.add("<console>", text);
     let said = |errors: skyform_diag::Diagnostics| {
         errors.iter().next().map_or_else(String::new, |e| format!("{}: {}", e.summary, e.detail))
@@ -64,25 +63,43 @@ fn evaluate(setup: &Path, text: &str) -> Result<String, String> {
         now: None,
         random: &|bytes| bytes.fill(7),
     };
-    let evaluator = Evaluator::new(&config, &Nothing, &inputs, environment);
+    let evaluator = Evaluator::new(config, &Nothing, &inputs, environment);
     let scope = Scope::new(ModuleId(0), ModuleInstance::root());
     let value = evaluator.evaluate(&expression, &scope).map_err(said)?;
+    let ty = type_to_console(&value.ty());
     // The console prints what `type` says as it is.
     if text.starts_with("type(") {
-        return Ok(value.as_str().unwrap_or_default().to_owned());
+        return Ok((value.as_str().unwrap_or_default().to_owned(), ty));
     }
-    Ok(to_console(&value))
+    Ok((to_console(&value), ty))
 }
 
-/// The recorded expressions of the tree that is tested, which need not be the one that was compiled.
-fn expressions() -> PathBuf {
+fn setup_in(folder: &Path) -> (Config, PathBuf) {
+    let setup = folder.join("setup");
+    let (config, problems) = load(&Disk, &setup, &LoadOptions::default());
+    assert!(!problems.has_errors(), "{problems:?}");
+    (config, setup)
+}
+
+/// A folder of the tree that is tested, which need not be the one that was compiled.
+fn recorded(name: &str) -> PathBuf {
     let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo tells it");
-    Path::new(&own).join("../../testdata/spec/expressions")
+    Path::new(&own).join("../../testdata/spec").join(name)
 }
 
 #[test]
 fn recorded_expressions_give_the_recorded_results() {
-    let folder = expressions();
+    check("expressions", 3_000);
+}
+
+#[test]
+fn generated_expressions_give_the_recorded_results() {
+    check("generated", 1_500);
+}
+
+fn check(folder: &str, least: usize) {
+    let folder = recorded(folder);
+    let (mut config, setup) = setup_in(&folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
         .expect("the folder is part of the project")
         .map(|entry| entry.expect("readable").path())
@@ -96,11 +113,12 @@ fn recorded_expressions_give_the_recorded_results() {
             let row: serde_json::Value =
                 serde_json::from_str(line).expect("one JSON object a line");
             let expression = row["expr"].as_str().expect("an expression");
-            let result = evaluate(&folder.join("setup"), expression);
+            let result = evaluate(&mut config, &setup, expression);
             total += 1;
             let good = match (&result, row["ok"].as_bool()) {
-                (Ok(text), Some(true)) => {
+                (Ok((text, ty)), Some(true)) => {
                     text.trim_end() == row["text"].as_str().unwrap_or_default().trim_end()
+                        && row["type"].as_str().is_none_or(|recorded| recorded == ty)
                 }
                 (Err(message), Some(false)) => !message.is_empty(),
                 _ => false,
@@ -110,13 +128,13 @@ fn recorded_expressions_give_the_recorded_results() {
             }
         }
     }
-    assert!(total > 150, "only {total} expressions were found");
+    assert!(total >= least, "only {total} expressions were found");
     assert!(wrong.is_empty(), "{} of {total} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn expressions_of_any_shape_end_without_a_crash() {
-    let folder = expressions().join("setup");
+    let (mut config, setup) = setup_in(&recorded("expressions"));
     let pieces = [
         "1",
         "-1",
@@ -179,13 +197,13 @@ fn expressions_of_any_shape_end_without_a_crash() {
         }
         let open = text.matches('(').count().saturating_sub(text.matches(')').count());
         text.push_str(&")".repeat(open));
-        let _ = evaluate(&folder, &text);
+        let _ = evaluate(&mut config, &setup, &text);
     }
 }
 
 #[test]
 fn what_would_take_without_end_is_refused() {
-    let folder = expressions().join("setup");
+    let (mut config, setup) = setup_in(&recorded("expressions"));
     let long_chain = format!("1{}", " + 1".repeat(9_000));
     let cases = [
         "range(1000000)",
@@ -199,7 +217,7 @@ fn what_would_take_without_end_is_refused() {
     ];
     for text in cases {
         let start = std::time::Instant::now();
-        let _ = evaluate(&folder, text);
+        let _ = evaluate(&mut config, &setup, text);
         assert!(start.elapsed().as_secs() < 20, "{text:.60}");
     }
 }

@@ -169,6 +169,8 @@ impl Cursor<'_> {
     }
 
     fn stripped_template(&mut self, pieces: Vec<Piece>, span: Span, open: Lexeme) -> Parsed<Expr> {
+        // Text makes it a string, even where nothing is left of it.
+        let is_wrapped = pieces.len() == 1;
         let mut pieces = pieces.into_iter();
         let (mut parts, end) = self.parts(&mut pieces, open)?;
         if let Some(end) = end {
@@ -178,7 +180,7 @@ impl Cursor<'_> {
         Ok(match parts.as_slice() {
             [] => Expr::literal("", span),
             [Part::Literal(text)] => Expr::literal(Value::string(text.clone()), span),
-            [Part::Interpolation(_)] => match parts.pop() {
+            [Part::Interpolation(_)] if is_wrapped => match parts.pop() {
                 Some(Part::Interpolation(inner)) => Expr::new(ExprKind::Wrapped(inner), span),
                 _ => Expr::literal("", span),
             },
