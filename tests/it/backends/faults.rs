@@ -96,7 +96,8 @@ fn survives_a_lost_line(place: &Place) {
 
 #[test]
 fn a_line_that_is_lost_at_the_end_of_apply_loses_nothing() {
-    all().iter().for_each(survives_a_lost_line);
+    let places = all().into_iter().map(Place::over_a_line);
+    places.for_each(|place| survives_a_lost_line(&place));
 }
 
 #[test]

@@ -19,9 +19,9 @@ pub(super) struct Place {
     pub(super) environment: Vec<(&'static str, String)>,
     pub(super) has_workspaces: bool,
     pub(super) http: Option<HttpServer>,
-    /// All goes over this, where it is a server of its own.
+    /// All goes over this, where that was asked for.
     pub(super) line: Option<Line>,
-    _server: Option<Server>,
+    server: Option<Server>,
 }
 
 /// All places that can be had here.
@@ -29,16 +29,9 @@ pub(super) fn all() -> Vec<Place> {
     [s3(), pg(), Some(http()), gcs(), azurerm()].into_iter().flatten().collect()
 }
 
-/// A line to a server, and the server's URL by it.
-fn by_line(server: &Server) -> (Line, String) {
-    let line = Line::to(server);
-    let url = server.url().replace(server.address(), line.address());
-    (line, url)
-}
-
 pub(super) fn s3() -> Option<Place> {
     let server = skyform_emulators::moto()?;
-    let (line, url) = by_line(&server);
+    let url = server.url().to_owned();
     ureq::put(&format!("{url}/states")).send_empty().expect("a bucket");
     let arguments =
         "bucket = \"states\"\nregion = \"us-east-1\"\nuse_lockfile = true\nuse_path_style = true\n";
@@ -56,14 +49,14 @@ pub(super) fn s3() -> Option<Place> {
         environment,
         has_workspaces: true,
         http: None,
-        line: Some(line),
-        _server: Some(server),
+        line: None,
+        server: Some(server),
     })
 }
 
 pub(super) fn pg() -> Option<Place> {
     let server = skyform_emulators::postgresql()?;
-    let (line, url) = by_line(&server);
+    let url = server.url().to_owned();
     Some(Place {
         kind: "pg",
         arguments: format!("conn_str = \"{url}\"\n"),
@@ -71,14 +64,14 @@ pub(super) fn pg() -> Option<Place> {
         environment: Vec::new(),
         has_workspaces: true,
         http: None,
-        line: Some(line),
-        _server: Some(server),
+        line: None,
+        server: Some(server),
     })
 }
 
 fn gcs() -> Option<Place> {
     let server = skyform_emulators::fake_gcs()?;
-    let (line, url) = by_line(&server);
+    let url = server.url().to_owned();
     let made = ureq::post(&format!("{url}/storage/v1/b?project=p"))
         .content_type("application/json")
         .send("{\"name\": \"states\"}");
@@ -90,14 +83,14 @@ fn gcs() -> Option<Place> {
         environment: vec![("STORAGE_EMULATOR_HOST", url)],
         has_workspaces: true,
         http: None,
-        line: Some(line),
-        _server: Some(server),
+        line: None,
+        server: Some(server),
     })
 }
 
 fn azurerm() -> Option<Place> {
     let server = skyform_emulators::azurite()?;
-    let (line, url) = by_line(&server);
+    let url = server.url().to_owned();
     crate::azurite::make_container(&server, "states");
     Some(Place {
         kind: "azurerm",
@@ -111,8 +104,8 @@ fn azurerm() -> Option<Place> {
         ],
         has_workspaces: true,
         http: None,
-        line: Some(line),
-        _server: Some(server),
+        line: None,
+        server: Some(server),
     })
 }
 
@@ -132,11 +125,24 @@ pub(super) fn http() -> Place {
         has_workspaces: false,
         http: Some(server),
         line: None,
-        _server: None,
+        server: None,
     }
 }
 
 impl Place {
+    /// The same place, reached over a line that can be cut; as it is if it has no server of its own.
+    pub(super) fn over_a_line(mut self) -> Self {
+        let Some(server) = &self.server else { return self };
+        let line = Line::to(server);
+        let moved = |text: &str| text.replace(server.address(), line.address());
+        self.arguments = moved(&self.arguments);
+        for (_, value) in &mut self.environment {
+            *value = moved(value);
+        }
+        self.line = Some(line);
+        self
+    }
+
     /// The arguments for a state.
     pub(super) fn arguments(&self, state: &str) -> String {
         format!("{}{}\n", self.arguments, self.naming.replace("NAME", state))

@@ -40,7 +40,11 @@ pub(super) fn unescape_quoted(text: &str) -> Result<String, BadEscape> {
             Some('t') => '\t',
             Some('"') => '"',
             Some('\\') => '\\',
-            Some('u' | 'U') => rest.get(2..length).and_then(code_point).ok_or_else(bad)?,
+            Some('u' | 'U') => {
+                let digits = &rest[2..length];
+                let is_whole = digits.len() == characters - 2;
+                code_point(digits).filter(|_| is_whole).ok_or_else(bad)?
+            }
             _ => return Err(bad()),
         };
         plain.push(resolved);
@@ -92,5 +96,6 @@ mod tests {
         check(r"\U0001€", Err((0, 9)));
         check(r"\", Err((0, 1)));
         check(r"\ud800", Err((0, 6)));
+        check(r"a\u12", Err((1, 4)));
     }
 }
