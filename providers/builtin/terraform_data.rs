@@ -55,8 +55,11 @@ pub(crate) fn plan(request: &PlanRequest<'_>) -> PlanResponse {
         let output = pending(&input);
         return answer(object(input, output, triggers, new_id()), Vec::new());
     }
-    let output =
-        if part(prior, "input") == input { part(prior, "output") } else { pending(&input) };
+    let output = if part(prior, "input") == input {
+        part(prior, "output")
+    } else {
+        Value::unknown(input.ty())
+    };
     let replace = part(prior, "triggers_replace") != triggers;
     let paths = if replace { vec![Path::attribute("triggers_replace")] } else { Vec::new() };
     answer(object(input, output, triggers, part(prior, "id")), paths)

@@ -59,7 +59,7 @@ fn ask(
         };
         let answer = answer.trim_end_matches(['\r', '\n']);
         let given = format!("the answer for var.{name}");
-        let ty = &variable.constraint.ty;
+        let ty = variable.typed.then_some(&variable.constraint.ty);
         let sources = &mut project.config.sources;
         let parsed = parse_variable_text(name, answer, ty, &given, sources);
         if let Some(value) = problems.take(parsed) {

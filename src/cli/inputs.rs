@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use skyform_diag::{Diagnostics, Location, SourceMap, error_at};
 use skyform_lang::Files as _;
 use skyform_lang::config::{Config, VariableValue, load_variables_file, parse_variable_text};
-use skyform_value::{Str, Type};
+use skyform_value::Str;
 
 use super::arguments::{FILE_MARK, VariableArgs};
 use super::context::Context;
@@ -92,6 +92,6 @@ fn parse(
     given: &str,
 ) -> Result<VariableValue, Diagnostics> {
     let declared = config.modules[0].source.variables.get(name);
-    let ty = declared.map_or(Type::Any, |variable| variable.constraint.ty.clone());
-    parse_variable_text(name, text, &ty, given, &mut config.sources)
+    let ty = declared.filter(|variable| variable.typed).map(|it| it.constraint.ty.clone());
+    parse_variable_text(name, text, ty.as_ref(), given, &mut config.sources)
 }

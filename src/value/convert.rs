@@ -61,6 +61,14 @@ fn convert_at(value: &Value, wanted: &Type, way: &mut Vec<Step>) -> Result<Value
         }
         _ => {}
     }
+    // Without elements there is just the type that might not fit.
+    if wanted.element().is_some()
+        && value.ty().element().is_some()
+        && value.children().next().is_none()
+        && !possible(&value.ty(), wanted)
+    {
+        return error(way, required(wanted));
+    }
     let converted = match wanted {
         Type::Any => value.clone(),
         Type::Bool | Type::Number | Type::String => match primitive(value, wanted) {
@@ -149,7 +157,9 @@ fn convert_items(
     way: &mut Vec<Step>,
     is_list: bool,
 ) -> Result<(Type, Vec<Value>), ConvertError> {
-    let element = if let Some(given) = given.filter(|given| element.has_any() && !given.has_any()) {
+    let element = if let Some(given) =
+        given.filter(|given| element.has_any() && (!given.has_any() || items.is_empty()))
+    {
         settled_type(&given, element)
     } else if element.has_any() {
         let types: Vec<Type> = items.iter().map(Value::ty).collect();

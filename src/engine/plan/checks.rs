@@ -97,7 +97,7 @@ impl Walk<'_> {
         let address = check_address(instance, name);
         let outcomes: Vec<Outcome> = errors.iter().map(|e| Outcome::Fail(in_one(e))).collect();
         let span = Some(block.span);
-        self.note_check(CheckKind::Check, address.clone(), address, &outcomes, span);
+        self.note_check(CheckKind::Check, check_block(instance, name), address, &outcomes, span);
     }
 
     /// Evaluates `check` blocks: what does not hold is a warning.
@@ -144,7 +144,7 @@ impl Walk<'_> {
                     }
                     self.note_check(
                         CheckKind::Check,
-                        address.clone(),
+                        check_block(&instance, &check.name),
                         address,
                         &outcomes,
                         Some(check.span),
@@ -159,6 +159,12 @@ impl Walk<'_> {
 pub(crate) fn check_address(instance: &ModuleInstance, name: &str) -> String {
     let prefix = if instance.is_root() { String::new() } else { format!("{instance}.") };
     format!("{prefix}check.{name}")
+}
+
+/// The address of a `check` block in its module, whichever instance.
+fn check_block(instance: &ModuleInstance, name: &str) -> String {
+    let path = instance.path().to_string();
+    if path.is_empty() { format!("check.{name}") } else { format!("{path}.check.{name}") }
 }
 
 /// A problem in one line.

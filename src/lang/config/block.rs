@@ -246,6 +246,7 @@ fn variable(block: Block, diagnostics: &mut Diagnostics) -> Option<Variable> {
     let nullable = arguments.bool("nullable").is_none_or(|(truth, _)| truth);
     let validations = arguments.blocks("validation");
     arguments.finish();
+    let typed = ty.is_some();
     let constraint = match ty.map(|expr| parse_constraint(&expr)) {
         Some(Ok(constraint)) => constraint,
         Some(Err(diagnostic)) => {
@@ -294,6 +295,7 @@ fn variable(block: Block, diagnostics: &mut Diagnostics) -> Option<Variable> {
         name,
         span,
         constraint,
+        typed,
         default,
         description,
         sensitive,

@@ -100,6 +100,8 @@ pub struct Variable {
     pub span: Span,
     /// The type constraint with defaults of optional attributes; `any` where not given.
     pub constraint: Constraint,
+    /// Whether there is a `type`. Without one, text that is given outside of files stays as it is.
+    pub typed: bool,
     /// The default, already converted.
     pub default: Option<Value>,
     /// What it is for.

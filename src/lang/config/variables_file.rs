@@ -84,14 +84,14 @@ pub fn load_variables_file(
 pub fn parse_variable_text(
     name: &str,
     text: &str,
-    ty: &Type,
+    ty: Option<&Type>,
     given: &str,
     sources: &mut SourceMap,
 ) -> Result<VariableValue, Diagnostics> {
     let location = Location::input(given);
-    if ty.is_primitive() || *ty == Type::Any {
+    let Some(ty) = ty.filter(|ty| !ty.is_primitive()) else {
         return Ok(VariableValue { value: Value::from(text), location });
-    }
+    };
     let id = sources.add(&format!("<value for var.{name}>"), text);
     let expression = syntax::parse_expression(id, text).map_err(|_| wrong(id, text, name, ty))?;
     match constant(&expression) {

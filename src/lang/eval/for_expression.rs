@@ -79,6 +79,14 @@ impl Evaluator<'_> {
         let Some(pairs) = pairs(&items, collection.span)? else {
             return Ok(Value::unknown(Type::Any).with_marks(marks));
         };
+        if let Some(condition) = condition {
+            // Whatever the elements are, or if there are none: what it will be must be a bool.
+            let unknown = || Value::unknown(Type::Any);
+            let names = key.iter().chain([value]).map(|name| (name.clone(), unknown()));
+            let test =
+                scope.binding(names.collect::<Vec<_>>(), || self.evaluate(condition, scope))?;
+            truth(&test, condition.span)?;
+        }
         let mut list = Vec::new();
         let mut table: BTreeMap<Str, Vec<Value>> = BTreeMap::new();
         let mut unknown = false;
@@ -136,13 +144,10 @@ impl Evaluator<'_> {
 }
 
 fn truth(test: &Value, span: Span) -> Result<Option<bool>, Diagnostics> {
-    if !test.is_known() {
-        return Ok(None);
-    }
     let converted = convert(&test.unmarked(), &Type::Bool).ok();
-    match converted.and_then(|value| value.as_bool()) {
-        Some(truth) => Ok(Some(truth)),
-        None => Err(error_at!(
+    match converted {
+        Some(value) if !value.is_null() => Ok(value.as_bool()),
+        _ => Err(error_at!(
             span,
             "Invalid 'for' condition",
             "The 'if' clause must be true or false."

@@ -104,8 +104,13 @@ fn widened(network: &IpNet, new_bits: i64) -> Result<u8, FunctionError> {
 fn subnet(arguments: &Arguments<'_>) -> Answer {
     let network = network(arguments)?;
     let new_bits = arguments.whole(1)?;
-    let length = widened(&network, new_bits)?;
     let number = arguments.number(2);
+    if let IpNet::V4(_) = network
+        && (new_bits < 0 || number < Number::ZERO)
+    {
+        return outer_subnet(arguments, &network, new_bits);
+    }
+    let length = widened(&network, new_bits)?;
     let wanted = number.to_integer().and_then(|whole| u128::try_from(whole).ok());
     let wanted = wanted.filter(|wanted| new_bits >= 128 || *wanted < 1 << new_bits);
     let Some(wanted) = wanted else {
@@ -117,6 +122,22 @@ fn subnet(arguments: &Arguments<'_>) -> Answer {
     let shift = u32::from(network.max_prefix_len() - length);
     let start = bits(network.network()) | wanted.checked_shl(shift).unwrap_or(0);
     Ok(format!("{}/{length}", address(start, &network)).into())
+}
+
+/// With fewer bits, or a number below zero, of which nobody says what they mean: as recorded.
+fn outer_subnet(arguments: &Arguments<'_>, network: &IpNet, new_bits: i64) -> Answer {
+    let length = i64::from(network.prefix_len()) + new_bits;
+    if length < 0 {
+        return Ok("<nil>".into());
+    }
+    if new_bits >= 0 {
+        widened(network, new_bits)?;
+    }
+    let shift = u32::try_from(32 - length).unwrap_or(0);
+    let start = i128::try_from(bits(network.network())).unwrap_or(0);
+    let number = i128::from(arguments.whole(2)?);
+    let merged = (start | number.wrapping_shl(shift)).unsigned_abs() & u128::from(u32::MAX);
+    Ok(format!("{}/{length}", address(merged, network)).into())
 }
 
 fn subnets(arguments: &Arguments<'_>) -> Answer {

@@ -119,7 +119,7 @@ fn merge_type(arguments: &Arguments<'_>) -> ResultType {
     let mut all_known = true;
     for (at, value) in arguments.values.iter().enumerate() {
         match value.ty() {
-            Type::Any => all_known = false,
+            Type::Any => return Ok(Type::Any),
             Type::Object(object) if !value.is_null() => {
                 attributes.extend(object.attributes.iter().map(|(n, ty)| (n.clone(), ty.clone())));
             }
@@ -138,8 +138,7 @@ fn merge_type(arguments: &Arguments<'_>) -> ResultType {
         }
     }
     let mut types = arguments.values.iter().map(Value::ty);
-    let first = types.next().filter(|ty| *ty != Type::Any);
-    match first {
+    match types.next() {
         Some(first) if types.all(|ty| ty == first) => Ok(first),
         _ if all_known => Ok(Type::object(attributes)),
         _ => Ok(Type::Any),
@@ -148,6 +147,12 @@ fn merge_type(arguments: &Arguments<'_>) -> ResultType {
 
 fn merge(arguments: &Arguments<'_>) -> Answer {
     let ty = merge_type(arguments)?;
+    let is_other = |value: &Value| !value.is_null() && value.as_table().is_none();
+    if let Some(at) = arguments.values.iter().position(is_other) {
+        let shown = arguments.values[at].ty().friendly();
+        let message = format!("arguments must be maps or objects, got \"{shown}\"");
+        return Err(arguments.wrong(at, message));
+    }
     let tables = arguments.values.iter().filter_map(Value::as_table).flatten();
     let merged: BTreeMap<Str, Value> = tables.map(|(k, item)| (k.clone(), item.clone())).collect();
     Ok(match ty {
