@@ -31,7 +31,7 @@ pub fn goes_in_parts(size: u64) -> bool {
 const MOST_PARTS: u64 = 10_000;
 
 /// What the objects that are on their way may take in memory.
-pub(super) const MEMORY: u64 = 14 * PART;
+pub(super) const MEMORY: u64 = 12 * PART;
 
 /// What must be at the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,9 +142,9 @@ impl Course {
     /// The share of each of so many large objects at once.
     pub(super) fn share(&self, at_once: usize) -> Share {
         let parts = kibibytes(MEMORY) / kibibytes(PART) / at_once.max(1);
-        // One part is being hashed, and the writer keeps one back.
-        let read = if parts > 6 { 2 } else { 1 };
-        Share { read, sent: parts.saturating_sub(read + 2).max(1) }
+        // One part is being read while one is ready, one is being hashed, and the writer keeps one back.
+        const READ: usize = 2;
+        Share { read: READ, sent: parts.saturating_sub(READ + 2).max(1) }
     }
 
     /// Brings one object over.

@@ -62,6 +62,13 @@ pub(super) fn tag_of_parts(parts: &[[u8; 16]]) -> String {
     format!("{}-{}", digest::hexadecimal(&all.finalize()), parts.len())
 }
 
+/// How many parts an object was uploaded in, if its tag is that of parts.
+pub(super) fn number_of_parts(tag: &str) -> Option<u64> {
+    let (digits, number) = bare(tag).rsplit_once('-')?;
+    as_md5(digits)?;
+    number.parse().ok().filter(|number| *number > 0)
+}
+
 /// A tag without its quotes; weak ones are as good here.
 pub(super) fn bare(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
@@ -104,6 +111,10 @@ mod tests {
         assert_eq!(as_md5(&format!("W/\"{md5}\"")), Some(md5.to_ascii_lowercase()));
         for other in ["", "\"0x8D\"", &format!("{md5}-2"), &md5[1..]] {
             assert_eq!(as_md5(other), None, "{other}");
+        }
+        assert_eq!(number_of_parts(&format!("\"{md5}-12\"")), Some(12));
+        for other in [md5.to_owned(), format!("{md5}-"), format!("{md5}-0"), "a-2".to_owned()] {
+            assert_eq!(number_of_parts(&other), None, "{other}");
         }
     }
 }
