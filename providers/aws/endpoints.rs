@@ -215,7 +215,12 @@ impl Endpoints {
                 self.read(&spec.name).await?.ok_or_else(missing)
             }
             Err(problem) => {
-                if problem.kind == ProblemKind::Other && old != revision(spec) {
+                // What has gone over to the new revision serves it, whatever failed afterwards.
+                let now = self.find(&spec.name).await;
+                let went_back = now.is_ok_and(|now| {
+                    now.is_some_and(|now| now.about.endpoint_config_name() == Some(old.as_str()))
+                });
+                if went_back && old != revision(spec) && problem.kind == ProblemKind::Other {
                     self.discard(spec).await?;
                 }
                 Err(problem)

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_sdk_ec2::types::Instance;
 use skyform_emulators::{Asked, Fault, Faulty, Server};
 use skyform_provider_s3::{Credentials, Limits, Session, SharedCredentialsProvider, Store};
 use skyform_provider_sdk::{CloudSettings, MachinesSpec, Problem, ProblemKind, Silent};
@@ -58,7 +57,7 @@ fn spec(name: &str) -> MachinesSpec {
 
 async fn living(server: &Server, name: &str) -> Vec<String> {
     let group = machines(server.url(), 2).group(name).await.expect("a group");
-    ids(&group.living.into_iter().collect::<Vec<Instance>>())
+    ids(&group.living)
 }
 
 /// The emulator, where the first requests for each of these actions fail so.

@@ -110,7 +110,12 @@ impl Fleet {
         let Some(newest) = newest else { return Ok(None) };
         let revision = tag_of(newest, REVISION_TAG).to_owned();
         let is_mixed = group.living.iter().any(|found| tag_of(found, REVISION_TAG) != revision);
-        let answering = self.answering(&group).await;
+        let mut answering = self.answering(&group).await;
+        if answering.len() < group.living.len() {
+            // One answer that was lost is no reason to replace a machine.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            answering.extend(self.answering(&group).await);
+        }
         let mut info = info(name, &group.living, newest, &answering);
         if is_mixed {
             info.replicas = 0;
@@ -165,6 +170,8 @@ impl Fleet {
             attempt.started.extend(started);
         }
         let (group, kept) = self.until_they_answer(attempt, &useless, progress).await?;
+        // From here on it is they that serve, whatever becomes of the others.
+        attempt.started.clear();
         let all = ids(&group.living).into_iter().chain(ids(&group.stopped));
         let others: Vec<String> =
             all.filter(|id| kept.iter().all(|kept| kept.instance_id() != Some(id))).collect();

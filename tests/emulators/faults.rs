@@ -74,9 +74,17 @@ impl Faulty {
         server: &Server,
         spoil: impl Fn(&Asked) -> Option<Fault> + Send + Sync + 'static,
     ) -> Self {
+        Self::at(server.address(), spoil)
+    }
+
+    /// Before whatever answers at `HOST:PORT`, which may be another one with faults.
+    pub fn at(
+        behind: &str,
+        spoil: impl Fn(&Asked) -> Option<Fault> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
-        let (behind, ended) = (server.address().to_owned(), Arc::new(AtomicBool::new(false)));
+        let (behind, ended) = (behind.to_owned(), Arc::new(AtomicBool::new(false)));
         let (spoil, over) = (Arc::new(spoil), ended.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {

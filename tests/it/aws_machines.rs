@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use skyform_emulators::{Gateway, Server};
@@ -95,6 +95,13 @@ struct Played {
     group: String,
     gateway: Gateway,
     running: Running,
+}
+
+impl Drop for Played {
+    fn drop(&mut self) {
+        // The proxy's threads hold them too, and may outlive the test.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 impl Played {

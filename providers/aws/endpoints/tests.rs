@@ -195,6 +195,27 @@ async fn an_update_that_fails_leaves_what_was_there() {
     assert_eq!(revisions(&endpoints).await, [revision(&spec("aa"))]);
 }
 
+/// The endpoint has gone over, and only its scaling is refused: what it serves is not taken from it.
+#[tokio::test]
+async fn what_serves_is_kept_when_something_after_it_fails() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let front = updating(&server, |revision| about(revision, "InService", ""));
+    let refusing = {
+        let inner = front.url().trim_start_matches("http://").to_owned();
+        Faulty::at(&inner, |asked| {
+            let is_it = asked.head.contains(".RegisterScalableTarget\r");
+            is_it.then(|| refusal("InternalFailure", "as asked for"))
+        })
+    };
+    let endpoints = endpoints(refusing.url());
+    endpoints.create(&spec("aa"), &Silent).await.expect("made");
+    let range = Autoscaling { min: 1, max: 4, requests_per_minute: 600 };
+    let scaled = EndpointSpec { autoscaling: Some(range), ..spec("bb") };
+    endpoints.update(&scaled, &Silent).await.expect_err("its scaling is refused");
+    let there = revisions(&endpoints).await;
+    assert!(there.contains(&revision(&spec("bb"))), "{there:?}");
+}
+
 #[tokio::test]
 async fn an_endpoint_that_fails_is_told_with_its_reason_and_cleaned_up() {
     let Some(server) = skyform_emulators::moto() else { return };

@@ -145,6 +145,33 @@ async fn a_run_that_was_cut_off_in_a_change_is_brought_in_order() {
     assert_eq!(now, expected, "what the run before has started is taken, the old ones are gone");
 }
 
+/// What could not be ended is ended by the next run; what serves by then is not touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn old_machines_that_cannot_be_ended_do_not_take_the_new_ones_with_them() {
+    let Some(server) = skyform_emulators::moto() else { return };
+    let has_failed = std::sync::atomic::AtomicBool::new(false);
+    let front = Faulty::before(&server, move |asked| {
+        let is_end = String::from_utf8_lossy(&asked.body).contains("Action=TerminateInstances");
+        let is_first = is_end && !has_failed.swap(true, std::sync::atomic::Ordering::Relaxed);
+        is_first.then(|| Fault::error(403, "UnauthorizedOperation"))
+    });
+    let played = Played::at(front.url());
+    let wanted = played.wanted(&server).await;
+    played.show(&wanted);
+    played.fleet.create(&wanted, &Silent).await.expect("made");
+    let before = played.living().await;
+    played.show(&later(&wanted));
+    let told = played.fleet.update(&later(&wanted), &Silent).await.expect_err("it is denied");
+    assert_eq!(told.kind, ProblemKind::Denied, "{}", told.detail);
+    assert_eq!(played.living().await.len(), 4, "all of them serve");
+    let seen = played.fleet.read("fraud").await.expect("read").expect("it is there");
+    assert_eq!(seen.replicas, 0, "that is a difference");
+    let again = EndpointSpec { token: "three".to_owned(), ..later(&wanted) };
+    played.fleet.update(&again, &Silent).await.expect("brought in order");
+    let now = played.living().await;
+    assert!(now.len() == 2 && now.iter().all(|id| !before.contains(id)), "{now:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_without_an_answer_is_in_doubt_and_found_again() {
     let Some(server) = skyform_emulators::moto() else { return };

@@ -157,7 +157,7 @@ mod tests {
                 "a,1,2\n\"b,\"\"c\",3,4\n",
             ),
         ] {
-            let found = Predictions::new(rows, outputs.into_iter()).ok().expect("rows");
+            let found = Predictions::new(rows, outputs.into_iter()).expect("rows");
             assert_eq!(found.json(), format!("{{\"predictions\":{json}}}"));
             assert_eq!(found.csv(), csv);
         }
