@@ -38,6 +38,27 @@ def program(tasks, offers, *, clouds=8, share=0.5, egress=False, seed=1):
     return "\n".join(lines) + "\n"
 
 
+def stack(seed=1, tasks=20, offers=50, clouds=4):
+    """A small stack as people write them: what a replica carries is the task's own, whatever machine it is on,
+    few replicas, quotas that seldom bind."""
+    rng = random.Random(f"stack {tasks} {offers} {clouds} {seed}")
+    lines = [f"C {rng.choice([0, 20, 40, 100])}" for _ in range(clouds)]
+    sizes = [rng.choice([1, 2, 4, 8, 16]) for _ in range(offers)]
+    for offer in range(offers):
+        price = 0.05 * sizes[offer] * rng.uniform(0.8, 1.3)
+        lines.append(f"O {offer % clouds} {price:.4f} {rng.choice([4, 8, 16, 32, 64])}")
+    needs = [rng.choice([1, 2, 4, 8]) for _ in range(tasks)]
+    carried = [rng.randint(5, 50) for _ in range(tasks)]
+    for task in range(tasks):
+        demand = carried[task] * rng.randint(1, 8) - rng.randint(0, 4)
+        lines.append(f"T {demand} {rng.choice([1, 1, 1, 2])}")
+    for task in range(tasks):
+        for offer in range(offers):
+            if sizes[offer] >= needs[task]:
+                lines.append(f"S {offer} {task} {carried[task]}")
+    return "\n".join(lines) + "\n"
+
+
 SIZES = {
     "middle": dict(tasks=8, offers=20, share=0.4, clouds=4),
     "small": dict(tasks=20, offers=50, share=0.5),
@@ -50,4 +71,4 @@ SIZES = {
 
 def named(size, seed=1):
     """A program of a size of `SIZES`."""
-    return program(seed=seed, **SIZES[size])
+    return stack(seed) if size == "stack" else program(seed=seed, **SIZES[size])

@@ -3,7 +3,7 @@
     python bench/placement/run.py [--quick] [--sizes NAME...] [--middle COUNT]
 
 Makes a virtual environment under the user's cache folder with pinned highspy and ortools, builds the
-Rust example, and prints Markdown tables; about 15 minutes, 4 with --quick. Each row's runs follow each
+Rust example, and prints Markdown tables; about 30 minutes, 6 with --quick. Each row's runs follow each
 other, and the plain solver gets as much processor time as ours took: on a busy machine, too, the
 columns are about the same amount of work.
 """
@@ -31,6 +31,21 @@ LIMITS = {
     "2000x1000": [20, 60],
 }
 QUICK = {"small": [2], "100x200": [5], "100x200-egress": [5], "500x500": [15], "2000x1000": [20]}
+
+
+# Gaps that are looked for, and the most seconds for each.
+GAPS = {
+    "small": ([0.01, 0.002], 10),
+    "100x200": ([0.01, 0.0045, 0.002], 30),
+    "100x200-egress": ([0.01, 0.001], 30),
+    "500x500": ([0.02, 0.004], 60),
+    "2000x1000": ([0.01, 0.002], 60),
+}
+QUICK_GAPS = {
+    "small": ([0.01, 0.002], 10),
+    "100x200": ([0.01, 0.0045], 15),
+    "100x200-egress": ([0.01, 0.001], 10),
+}
 
 
 def python():
@@ -72,6 +87,8 @@ def ours(binary, file, limit, gap, *more):
     rows = []
     for line in text.splitlines():
         name, *numbers = line.split()
+        # Without a solution there is no cost: the row is shorter.
+        numbers = [number for number in numbers if number not in ("unsolved", "infeasible")]
         rows.append((name, *map(float, numbers[-4:])))
     return rows, cpu, memory
 
@@ -114,6 +131,62 @@ def compare_sizes(binary, interpreter, generate, limits):
                     f"| {cost:,.0f}, {percent(gap)} | {ratio} | {memory:,.0f} |",
                     flush=True,
                 )
+
+
+def compare_gaps(binary, interpreter, generate, gaps):
+    """Processor seconds until a gap is proven: ours stopped at it, and the plain solver's first state within it."""
+    print("\n| program | gap | ours: cpu seconds (on the clock) | plain HiGHS: cpu seconds | ours to plain |")
+    print("| --- | --- | --- | --- | --- |")
+    for size, (wanted, limit) in gaps.items():
+        with written(generate.named(size)) as file:
+            rows = []
+            for gap in wanted:
+                [(_, _, _, reached, taken)], cpu, _ = ours(binary, file.name, limit, gap)
+                rows.append((gap, reached, taken, cpu))
+            most = max(cpu for *_, cpu in rows)
+            # Three times as long as ours took, that it can be seen by how much ours is faster.
+            states = peer(interpreter, "highs", file.name, 8 * limit + 60, min(wanted), 3 * most)
+        for gap, reached, taken, cpu in rows:
+            first = next((at for _, at, cost, bound in states if gap_of(cost, bound) <= gap), None)
+            is_there = reached <= gap + 1e-6
+            own = f"{cpu:.2f} ({taken:.2f})" if is_there else f"not in {cpu:.1f}: {reached:.2%}"
+            last = percent(gap_of(*states[-1][2:]))
+            plain = f"{first:.2f}" if first is not None else f"not in {states[-1][1]:.1f}: {last}"
+            ratio = "-"
+            if is_there:
+                ratio = f"{cpu / first:.2f}" if first is not None else f"< {cpu / states[-1][1]:.2f}"
+            print(f"| {size} | {gap:.2%} | {own} | {plain} | {ratio} |", flush=True)
+
+
+def small_stacks(binary, generate, count):
+    """Times of many small programs: proven, to a gap of 1 %, and the gap that 50 ms leave."""
+    print("\n| programs | what is asked | within 50 ms | ms: median, 95 of 100 | cpu ms: median, 95 of 100 | gap left: median, 95 of 100 |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for size in ["stack", "small"]:
+        for name, limit, gap in [("proof, 2 s", 2, 0), ("gap of 1 %", 2, 0.01), ("best in 50 ms", 0.05, 0)]:
+            if size == "small" and gap == 0 and limit == 2 and count > 20:
+                tried = count // 5
+            else:
+                tried = count
+            times, work, left = [], [], []
+            for seed in range(1, tried + 1):
+                with written(generate.named(size, seed)) as file:
+                    rows, cpu, _ = ours(binary, file.name, limit, gap)
+                # Nothing found in time leaves everything open.
+                left.append(rows[0][3] if len(rows[0]) == 5 else 1.0)
+                times.append(rows[0][-1] * 1000)
+                work.append(cpu * 1000)
+            times.sort()
+            work.sort()
+            left.sort()
+            at = lambda part, values: values[min(int(part * len(values)), len(values) - 1)]
+            fast = sum(1 for time in times if time <= 50)
+            print(
+                f"| {tried} {size} | {name} | {fast} | {at(0.5, times):.0f}, {at(0.95, times):.0f} "
+                f"| {at(0.5, work):.0f}, {at(0.95, work):.0f} "
+                f"| {at(0.5, left):.2%}, {at(0.95, left):.2%} |",
+                flush=True,
+            )
 
 
 def compare_optima(binary, interpreter, generate, count, seconds):
@@ -169,7 +242,9 @@ def main():
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} cores, load {load:.1f} at the start; best of what each found.\n")
     compare_sizes(binary, interpreter, generate, limits)
-    compare_optima(binary, interpreter, generate, options.middle, 60 if options.quick else 240)
+    compare_gaps(binary, interpreter, generate, QUICK_GAPS if options.quick else GAPS)
+    small_stacks(binary, generate, 40 if options.quick else 200)
+    compare_optima(binary, interpreter, generate, options.middle, 60 if options.quick else 900)
     warm(binary, generate)
 
 

@@ -5,6 +5,7 @@
 //! relaxation's, and what no solution as cheap as the best known can use is left out of the program.
 
 mod choose;
+mod dive;
 mod every;
 mod grid;
 mod knapsack;

@@ -1,7 +1,7 @@
-//! Large programs: bounded and solved roughly first, so that the solver has little left to look at.
+//! Large programs: bounds and better solutions in turn, each time with more effort.
 //!
-//! First the columns near the bound alone, which gives a good solution soon; then all those that a
-//! better solution could still use, which proves it.
+//! Only where no first solution is found by prices the solver looks for one, among the columns near the
+//! bound.
 
 use std::time::Instant;
 
@@ -77,6 +77,9 @@ impl Search<'_> {
             return;
         }
         self.relaxed.tighten(part(2), gap);
+        if !self.relaxed.is_close(gap) {
+            self.relaxed.dive(0, part(3));
+        }
         if self.relaxed.is_close(gap) && self.budget.settles_ties && gap == 0.0 {
             self.relaxed.finish(part(1), gap);
         }
@@ -85,6 +88,9 @@ impl Search<'_> {
             effort.tries *= 2;
             let budget = Budget { deadline: part(2), ..begun };
             self.relaxed.improve(effort, budget, |relaxed| {
+                if effort.seed > 0 {
+                    relaxed.dive(effort.seed, part(3));
+                }
                 relaxed.pick(effort.plans, part(2), gap);
             });
             if self.relaxed.finish(part(1), gap) {

@@ -77,8 +77,10 @@ fn between(from: &Point, to: &Point, weight: f64) -> Point {
 }
 
 /// The linear program over plans.
-struct Master {
+pub(super) struct Master {
     model: Option<Model>,
+    /// By plan of the pool; none where it cannot be had.
+    columns: Vec<Option<Col>>,
     /// By task, by offer, and by task and its clouds: none where there is no row.
     tasks: Vec<Line>,
     quotas: Vec<Option<Line>>,
@@ -97,15 +99,17 @@ struct Line {
 }
 
 /// The best mixture of plans.
-struct Mixture {
+pub(super) struct Mixture {
     cost: f64,
-    prices: Point,
+    pub prices: Point,
     /// By task: what its plan costs at these prices.
     costs: Vec<f64>,
+    /// By the program's column.
+    values: Vec<f64>,
 }
 
 impl Master {
-    fn new(split: &Split, fates: &[Fate], pool: &Pool) -> Option<Self> {
+    pub(super) fn new(split: &Split, fates: &[Fate], pool: &Pool) -> Option<Self> {
         let mut problem = ColProblem::default();
         let tasks: Vec<Line> = split.tasks.iter().map(|_| line(&mut problem, 1.0, 1.0)).collect();
         let quotas: Vec<Option<Line>> = split
@@ -137,19 +141,25 @@ impl Master {
         let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
         let constant = split.constant + paid.map(|(_, cost)| cost).sum::<f64>();
         let fates = fates.to_vec();
-        let mut master = Self { model: None, tasks, quotas, uses, fates, constant, spent: 0.0 };
-        for plan in &pool.plans {
-            if let Some(rows) = master.rows(split, plan) {
-                problem.add_column(plan.cost, 0.0..=f64::INFINITY, &rows);
-            }
-        }
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
         model.make_quiet();
         model.set_option("threads", 1);
         model.set_option("random_seed", 1);
         model.set_option("presolve", "off");
         model.set_option("solver", "simplex");
-        master.model = Some(model);
+        let mut master = Self {
+            model: Some(model),
+            columns: Vec::with_capacity(pool.plans.len()),
+            tasks,
+            quotas,
+            uses,
+            fates,
+            constant,
+            spent: 0.0,
+        };
+        for plan in &pool.plans {
+            master.add(split, plan);
+        }
         Some(master)
     }
 
@@ -170,14 +180,31 @@ impl Master {
         Some(rows)
     }
 
-    fn add(&mut self, split: &Split, plan: &Taken) {
-        let Some(rows) = self.rows(split, plan) else { return };
-        if let Some(model) = &mut self.model {
-            let _: Result<Col, _> = model.try_add_column(plan.cost, 0.0..=f64::INFINITY, rows);
+    /// Adds the next plan of the pool.
+    pub(super) fn add(&mut self, split: &Split, plan: &Taken) {
+        let column = self.rows(split, plan).and_then(|rows| {
+            let model = self.model.as_mut()?;
+            model.try_add_column(plan.cost, 0.0..=f64::INFINITY, rows).ok()
+        });
+        self.columns.push(column);
+    }
+
+    /// The part that a plan of the pool has in a mixture.
+    pub(super) fn part(&self, mixture: &Mixture, plan: usize) -> f64 {
+        // What was added since has none.
+        let part = |column: Col| mixture.values.get(column.index()).copied();
+        self.columns[plan].and_then(part).unwrap_or(0.0)
+    }
+
+    /// Settles the part of a plan of the pool.
+    pub(super) fn hold(&mut self, plan: usize, part: f64) {
+        if let (Some(column), Some(model)) = (self.columns[plan], self.model.as_mut()) {
+            model.change_column_bounds(column, part..=part);
         }
     }
 
-    fn solve(&mut self, deadline: Instant) -> Option<Mixture> {
+    /// The best mixture; none if there is none in time.
+    pub(super) fn solve(&mut self, deadline: Instant) -> Option<Mixture> {
         let mut model = self.model.take()?;
         let begun = Instant::now();
         let left = deadline.saturating_duration_since(begun).as_secs_f64();
@@ -201,6 +228,7 @@ impl Master {
                 clouds: uses.collect(),
             },
             costs: self.tasks.iter().map(|line| duals[line.number]).collect(),
+            values: solution.columns().to_vec(),
         };
         self.model = Some(solved.into());
         Some(mixture)
@@ -209,7 +237,7 @@ impl Master {
 
 impl Mixture {
     /// Whether a plan makes the mixture cheaper.
-    fn saves(&self, split: &Split, plan: &Taken) -> bool {
+    pub(super) fn saves(&self, split: &Split, plan: &Taken) -> bool {
         let clouds = &split.tasks[plan.task].clouds;
         let units = plan.units.iter().map(|(column, count)| {
             let place = split.places[*column];

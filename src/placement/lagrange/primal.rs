@@ -59,6 +59,21 @@ impl<'a> State<'a> {
         }
     }
 
+    /// A cloud that is in use whatever else is taken.
+    pub(super) fn open(&mut self, cloud: usize) {
+        self.users[cloud] += 1;
+    }
+
+    /// Whether what is left is enough for a plan.
+    pub(super) fn fits(&self, plan: &Plan, task: usize) -> bool {
+        let work = &self.split.tasks[task];
+        plan.iter().all(|(column, count)| {
+            let place = self.split.places[*column];
+            let offer = work.clouds[place.carrier].items[place.item].offer;
+            self.left[offer] >= *count as f64
+        })
+    }
+
     /// USD a month.
     pub(super) fn total(&self) -> f64 {
         let open = self.users.iter().zip(&self.split.activation).filter(|(users, _)| **users > 0);

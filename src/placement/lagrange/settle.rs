@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::choose::{Room, choose};
+use super::dive::dive;
 use super::every::every;
 use super::knapsack::{Prices, Tables, cheapest};
 use super::plans::{Pool, Taken};
@@ -18,6 +19,19 @@ const BRANCHES: usize = 2;
 const NODES: i32 = 100;
 
 impl Relaxed {
+    /// Dives for solutions in the branches with the lowest bounds.
+    pub(crate) fn dive(&mut self, seed: u64, deadline: Instant) {
+        let Some((_, mut cost)) = self.best.clone() else { return };
+        for node in self.nodes.iter().take(BRANCHES).filter(|node| node.is_settled) {
+            let found = dive(&self.split, node, &mut self.pool, seed, deadline);
+            if let Some(best) = found.filter(|(_, own)| *own < cost) {
+                cost = best.1;
+                self.best = Some(best);
+            }
+        }
+        self.sum_up(cost);
+    }
+
     /// Looks for a better solution among about `count` plans that are best at the prices.
     pub(crate) fn pick(&mut self, count: usize, deadline: Instant, max_gap: f64) {
         let Some((units, mut cost)) = self.best.clone() else { return };

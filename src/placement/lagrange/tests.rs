@@ -1,5 +1,6 @@
 //! One task alone against trying everything, and bounds that stay below what can be had.
 
+use super::every;
 use super::knapsack::{Prices, Tables, cheapest, chosen};
 use super::*;
 
@@ -151,4 +152,76 @@ fn solutions_get_better_and_bounds_stay_below_them() {
     assert!(relaxed.is_close(0.0) || relaxed.finish(far, 0.0));
     let (_, least) = relaxed.best.clone().expect("a solution");
     assert!(relaxed.is_close(0.0) && least <= once.1, "{least} {}", relaxed.bound);
+}
+
+#[test]
+fn diving_keeps_quotas_and_covers_every_demand() {
+    let far = Instant::now() + std::time::Duration::from_secs(60);
+    let stop = Stop { deadline: far, steps: 10, target: f64::INFINITY, max_gap: 0.0 };
+    let mut relaxed = relaxed::ascend(crowded(), stop, None);
+    let (_, first) = relaxed.best.clone().expect("a solution");
+    relaxed.tighten(far, 0.0);
+    for seed in 0..4 {
+        relaxed.dive(seed, far);
+    }
+    let (units, cost) = relaxed.best.clone().expect("a solution");
+    assert!(cost <= first && relaxed.bound <= cost + 1e-6, "{first} {cost} {}", relaxed.bound);
+    for (offer, quota) in relaxed.split.quotas.iter().enumerate() {
+        let used: u64 = units.iter().skip(offer).step_by(4).sum();
+        assert!(used as f64 <= *quota, "offer {offer}: {used}");
+    }
+    for (number, work) in relaxed.split.tasks.iter().enumerate() {
+        let items = work.clouds.iter().flat_map(|carrier| &carrier.items);
+        let covered: f64 = items.map(|item| item.serves * units[item.column] as f64).sum();
+        assert!(covered >= 1.0 - 1e-9, "task {number}: {covered}");
+    }
+}
+
+#[test]
+fn every_plan_within_a_limit_is_found() {
+    let split = crowded();
+    let none = Prices { offers: &[0.0; 4], clouds: &[0.0; 2] };
+    let mut tables = Tables::default();
+    for (task, own) in split.tasks.iter().enumerate() {
+        let least = cheapest(own, &none, &mut tables);
+        let plans = every::every(&split, task, &none, least + 12.0, 10_000).expect("few");
+        // All counts, those kept from which no unit can be left out.
+        let items: Vec<(usize, &Item)> = own
+            .clouds
+            .iter()
+            .enumerate()
+            .flat_map(|(cloud, carrier)| carrier.items.iter().map(move |item| (cloud, item)))
+            .collect();
+        let is_plan = |counts: &[u64]| {
+            let both = items.iter().zip(counts);
+            let covered: u64 = both.clone().map(|((_, item), n)| item.covers as u64 * n).sum();
+            let mut used: Vec<usize> =
+                both.filter(|(_, n)| **n > 0).map(|((cloud, _), _)| *cloud).collect();
+            used.dedup();
+            covered >= own.demand as u64 && used.len() >= own.min_clouds
+        };
+        let mut expected = 0;
+        for code in 0..8_u64.pow(4) {
+            let counts = [code % 8, code / 8 % 8, code / 64 % 8, code / 512];
+            if items.iter().zip(counts).any(|((_, item), n)| n > item.most as u64) {
+                continue;
+            }
+            let is_least = is_plan(&counts)
+                && (0..4).all(|index| {
+                    let mut fewer = counts;
+                    fewer[index] = fewer[index].saturating_sub(1);
+                    counts[index] == 0 || !is_plan(&fewer)
+                });
+            let mut cost: f64 =
+                items.iter().zip(counts).map(|((_, item), n)| item.cost * n as f64).sum();
+            for (cloud, carrier) in own.clouds.iter().enumerate() {
+                let own =
+                    items.iter().zip(counts).filter(|((other, _), n)| *other == cloud && *n > 0);
+                cost += if own.count() > 0 { carrier.fixed } else { 0.0 };
+            }
+            expected += usize::from(is_least && cost <= least + 12.0 + 1e-9);
+        }
+        assert_eq!(plans.len(), expected, "task {task}");
+        assert!(!plans.is_empty());
+    }
 }

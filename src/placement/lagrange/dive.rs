@@ -1,0 +1,96 @@
+//! A solution out of the best mixture of plans: the plans that have the largest part in it are taken, the
+//! rest is mixed anew with what is left, and so on until every task has one.
+
+use std::time::Instant;
+
+use super::Split;
+use super::master::Master;
+use super::plans::Pool;
+use super::primal::State;
+use super::relaxed::{Fate, Node};
+use crate::solution::Units;
+
+/// A part in a mixture from which on a plan is taken with the largest: one after the other is tried.
+const LARGE: [f64; 4] = [0.9, 0.6, 0.99, 0.75];
+
+/// New plans are asked for so often after each step.
+const ASKED: usize = 2;
+
+/// Dives for a solution by a node's mixture; plans that are met go to the pool.
+pub(super) fn dive(
+    split: &Split,
+    node: &Node,
+    pool: &mut Pool,
+    seed: u64,
+    deadline: Instant,
+) -> Option<(Units, f64)> {
+    let large = LARGE[(seed % LARGE.len() as u64) as usize];
+    let mut master = Master::new(split, &node.fates, pool)?;
+    let mut state = State::new(split);
+    for (cloud, fate) in node.fates.iter().enumerate() {
+        if *fate == Fate::In {
+            state.open(cloud);
+        }
+    }
+    let mut open: Vec<bool> = vec![true; split.tasks.len()];
+    while open.contains(&true) {
+        let mut mixture = master.solve(deadline)?;
+        for _ in 0..ASKED {
+            let before = pool.plans.len();
+            for task in (0..open.len()).filter(|task| open[*task]) {
+                if let Some(mut plan) = state.plan(task, &mixture.prices.quotas) {
+                    plan.sort_unstable();
+                    pool.add(split, task, plan);
+                }
+            }
+            let mut is_better = false;
+            for plan in &pool.plans[before..] {
+                is_better |= mixture.saves(split, plan);
+                master.add(split, plan);
+            }
+            if !is_better {
+                break;
+            }
+            mixture = master.solve(deadline)?;
+        }
+        // The largest parts first; those that no longer fit are left out from now on.
+        let mut parts: Vec<(f64, usize)> = (0..pool.plans.len())
+            .filter(|number| open[pool.plans[*number].task])
+            .map(|number| (master.part(&mixture, number), number))
+            .filter(|(part, _)| *part > 1e-6)
+            .collect();
+        parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut is_taken = false;
+        for (part, number) in parts {
+            if is_taken && part < large {
+                break;
+            }
+            let plan = &pool.plans[number];
+            if !open[plan.task] {
+                continue;
+            }
+            if state.fits(&plan.units, plan.task) {
+                state.take(plan.task, &plan.units);
+                open[plan.task] = false;
+                is_taken = true;
+                master.hold(number, 1.0);
+            } else {
+                master.hold(number, 0.0);
+            }
+        }
+        if !is_taken && !place_one(&mut state, &mut open, &mixture.prices.quotas) {
+            return None;
+        }
+    }
+    let cost = split.cost(&state.units);
+    Some((state.units, cost))
+}
+
+/// Where the mixture has nothing that fits, the first task takes what is cheapest at the prices.
+fn place_one(state: &mut State<'_>, open: &mut [bool], prices: &[f64]) -> bool {
+    let Some(task) = open.iter().position(|open| *open) else { return false };
+    let Some(plan) = state.plan(task, prices) else { return false };
+    state.take(task, &plan);
+    open[task] = false;
+    true
+}
