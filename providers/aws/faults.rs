@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use skyform_emulators::{Asked, Fault, Faulty, Server};
-use skyform_provider_s3::{Credentials, Limits, Session, SharedCredentialsProvider, Store};
-use skyform_provider_sdk::{CloudSettings, MachinesSpec, Problem, ProblemKind, Silent};
-use tokio::sync::OnceCell;
+use skyform_provider_s3::Limits;
+use skyform_provider_sdk::{MachinesSpec, Problem, ProblemKind, Silent};
 
 use crate::machines::{Machines, ids};
+use crate::testing;
 
 /// An error as EC2 has it.
 fn refusal(status: u16, code: &str) -> Fault {
@@ -28,18 +28,8 @@ fn action(asked: &Asked) -> String {
 }
 
 fn machines(url: &str, attempts: u32) -> Machines {
-    let settings = CloudSettings {
-        name: "east".to_owned(),
-        driver: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: Some(url.to_owned()),
-        ..CloudSettings::default()
-    };
-    let keys = Credentials::new("test", "test", None, None, "test");
-    let keys = Some(SharedCredentialsProvider::new(keys));
-    let limits = Limits { attempts, settle: Duration::from_secs(2), ..Limits::default() };
-    let session = Session::new(settings, Store::AWS, limits, Arc::new(|_| None));
-    Machines { session: Arc::new(session.with_credentials(keys)), client: OnceCell::new() }
+    let settle = Duration::from_secs(2);
+    testing::machines(url, Limits { attempts, settle, ..Limits::default() })
 }
 
 fn spec(name: &str) -> MachinesSpec {

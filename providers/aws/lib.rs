@@ -13,5 +13,7 @@ mod images;
 mod invoking;
 mod machines;
 mod scaling;
+#[cfg(test)]
+mod testing;
 
 pub use driver::AwsDriver;

@@ -4,25 +4,15 @@
 use std::sync::Mutex;
 
 use skyform_emulators::{Asked, Fault, Faulty, Server};
-use skyform_provider_s3::{Credentials, Limits, SharedCredentialsProvider, Store};
-use skyform_provider_sdk::{Autoscaling, CloudSettings, Silent, VariantSpec};
+use skyform_provider_s3::Limits;
+use skyform_provider_sdk::{Autoscaling, Silent, VariantSpec};
 use skyform_value::{Path, Step};
 
 use super::*;
+use crate::testing;
 
 fn endpoints(url: &str) -> Endpoints {
-    let settings = CloudSettings {
-        name: "east".to_owned(),
-        driver: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: Some(url.to_owned()),
-        ..CloudSettings::default()
-    };
-    let keys = Credentials::new("test", "test", None, None, "test");
-    let keys = Some(SharedCredentialsProvider::new(keys));
-    let session = Session::new(settings, Store::AWS, Limits::default(), Arc::new(|_| None))
-        .with_credentials(keys);
-    let session = Arc::new(session);
+    let session = testing::session(Some(url), Limits::default());
     let scaling = Scaling { session: session.clone(), client: OnceCell::new() };
     Endpoints { session, client: OnceCell::new(), scaling }
 }
@@ -30,13 +20,7 @@ fn endpoints(url: &str) -> Endpoints {
 fn spec(sha256: &str) -> EndpointSpec {
     EndpointSpec {
         name: "fraud".to_owned(),
-        model: ServedModel {
-            name: "fraud".to_owned(),
-            version: sha256.to_owned(),
-            bucket: "models".to_owned(),
-            key: format!("fraud/{sha256}/model.onnx"),
-            sha256: sha256.to_owned(),
-        },
+        model: testing::model(sha256),
         replicas: 2,
         offer: "ml.m5.large".to_owned(),
         image: Some("1.dkr.ecr.us-east-1.amazonaws.com/serve:1".to_owned()),

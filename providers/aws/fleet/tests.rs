@@ -7,18 +7,13 @@ use skyform_provider_sdk::{Autoscaling, Silent};
 use skyform_value::Path;
 
 use super::*;
+use crate::testing;
 use played::Played;
 
 fn spec(sha256: &str) -> EndpointSpec {
     EndpointSpec {
         name: "fraud".to_owned(),
-        model: ServedModel {
-            name: "fraud".to_owned(),
-            version: sha256.to_owned(),
-            bucket: "models".to_owned(),
-            key: format!("fraud/{sha256}/model.onnx"),
-            sha256: sha256.to_owned(),
-        },
+        model: testing::model(sha256),
         replicas: 2,
         offer: "t3.small".to_owned(),
         runtime: Some(MACHINES.to_owned()),

@@ -3,24 +3,13 @@
 use std::sync::Mutex;
 
 use skyform_emulators::{Asked, Fault, Faulty};
-use skyform_provider_s3::{Credentials, Limits, SharedCredentialsProvider, Store};
-use skyform_provider_sdk::CloudSettings;
+use skyform_provider_s3::Limits;
 
 use super::*;
+use crate::testing;
 
 fn runtime(url: Option<&str>) -> Runtime {
-    let settings = CloudSettings {
-        name: "east".to_owned(),
-        driver: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: url.map(str::to_owned),
-        ..CloudSettings::default()
-    };
-    let keys = Credentials::new("AKID", "secret", Some("token".to_owned()), None, "test");
-    let keys = Some(SharedCredentialsProvider::new(keys));
-    let limits = Limits { attempts: 3, ..Limits::default() };
-    let session = Session::new(settings, Store::AWS, limits, Arc::new(|_| None));
-    Runtime::new(Arc::new(session.with_credentials(keys)))
+    Runtime::new(testing::session(url, Limits { attempts: 3, ..Limits::default() }))
 }
 
 fn answer(status: u16, kind: &str, body: &str) -> Fault {

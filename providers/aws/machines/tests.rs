@@ -1,10 +1,11 @@
 //! Groups of machines on an emulator of the service.
 
 use skyform_emulators::Server;
-use skyform_provider_s3::{Credentials, Limits, SharedCredentialsProvider, Store};
-use skyform_provider_sdk::{CloudSettings, Silent};
+use skyform_provider_s3::Limits;
+use skyform_provider_sdk::Silent;
 
 use super::*;
+use crate::testing;
 
 const IMAGE: &str = "ami-12c6146b";
 
@@ -13,18 +14,7 @@ fn machines(server: &Server) -> Machines {
 }
 
 fn at(url: &str) -> Machines {
-    let settings = CloudSettings {
-        name: "east".to_owned(),
-        driver: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: Some(url.to_owned()),
-        ..CloudSettings::default()
-    };
-    let keys = Credentials::new("test", "test", None, None, "test");
-    let keys = Some(SharedCredentialsProvider::new(keys));
-    let session = Session::new(settings, Store::AWS, Limits::default(), Arc::new(|_| None))
-        .with_credentials(keys);
-    Machines { session: Arc::new(session), client: OnceCell::new() }
+    testing::machines(url, Limits::default())
 }
 
 fn spec(size: usize) -> MachinesSpec {

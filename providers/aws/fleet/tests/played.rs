@@ -6,11 +6,10 @@ use std::net::TcpListener;
 use std::sync::Mutex;
 
 use skyform_emulators::{Gateway, Server};
-use skyform_provider_s3::{Credentials, Limits, Session, SharedCredentialsProvider, Store};
-use skyform_provider_sdk::CloudSettings;
-use tokio::sync::OnceCell;
+use skyform_provider_s3::Limits;
 
 use super::*;
+use crate::testing;
 
 /// The driver on an emulator, with the network that it asks machines in.
 pub(super) struct Played {
@@ -99,17 +98,5 @@ impl Network {
 }
 
 fn machines(url: &str) -> Machines {
-    let settings = CloudSettings {
-        name: "east".to_owned(),
-        driver: "aws".to_owned(),
-        region: "us-east-1".to_owned(),
-        endpoint: Some(url.to_owned()),
-        ..CloudSettings::default()
-    };
-    let keys = Credentials::new("test", "test", None, None, "test");
-    let keys = Some(SharedCredentialsProvider::new(keys));
-    let limits = Limits { attempts: 2, ..Limits::default() };
-    let session =
-        Session::new(settings, Store::AWS, limits, Arc::new(|_| None)).with_credentials(keys);
-    Machines { session: Arc::new(session), client: OnceCell::new() }
+    testing::machines(url, Limits { attempts: 2, ..Limits::default() })
 }
