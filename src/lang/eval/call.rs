@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use skyform_diag::{Diagnostic, Diagnostics, SourceId, Span, error_at};
-use skyform_value::{Kind, Marks, Str, Type, Value};
+use skyform_value::{Kind, Marks, Step, Str, Type, Value};
 
 use super::evaluator::brief;
 use super::{Evaluator, Scope, names};
@@ -157,6 +157,21 @@ impl Evaluator<'_> {
                         && scope.bound(&key.type_name).is_none() =>
                 {
                     diagnostics.push(names::undeclared_resource(key, span, module));
+                }
+                Subject::Resource(key, None)
+                    if matches!(reference.rest.first(), Some(Step::Attribute(_)))
+                        && source.resources.get(key).is_some_and(|block| {
+                            block.count.is_some() || block.for_each.is_some()
+                        }) =>
+                {
+                    diagnostics.push(error_at!(
+                        span,
+                        "Missing resource instance key",
+                        "{}.{} has an instance for each of its keys, so one has to be named.",
+                        key.type_name,
+                        key.name;
+                        hint: "Take one instance, as in [each.key] or [count.index], or all of them with [*]."
+                    ));
                 }
                 _ => {}
             }

@@ -34,3 +34,11 @@ locals {
   unknown_map      = zipmap(split(",", terraform_data.later.output), split(",", terraform_data.later.output))
   template         = "<$${a}>"
 }
+
+resource "terraform_data" "counted" {
+  count = 2
+}
+
+resource "terraform_data" "keyed" {
+  for_each = toset(["a"])
+}
