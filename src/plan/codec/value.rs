@@ -83,7 +83,7 @@ fn decode_marks(json: &Json) -> Result<Marks, String> {
     let mut marks = Marks::NONE;
     for (at, mark) in [Marks::SENSITIVE, Marks::EPHEMERAL].into_iter().enumerate() {
         if row.flag(at)? {
-            marks = marks | mark;
+            marks |= mark;
         }
     }
     Ok(marks)
