@@ -90,7 +90,8 @@ impl StoredBlock for Endpoint {
         let keep = |name: &str, same: bool| if same { part(prior, name) } else { unknown_text() };
         let model = fresh || part(prior, "model") != part(&answer.planned, "model");
         // Machines have addresses of their own; others take over the one that was there.
-        let stays = !fresh && !(reserved && on_machines(&answer.planned));
+        let moves = reserved && on_machines(&answer.planned);
+        let stays = !fresh && !moves;
         let urls = match part(prior, "urls") {
             // States from before they were known have none.
             urls if stays && !(reserved && urls.is_null()) => urls,

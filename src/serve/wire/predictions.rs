@@ -95,7 +95,7 @@ fn nested(text: &mut String, tensor: &Tensor, row: usize) {
                 length *= dimension;
                 length
             });
-            held.filter(|length| place % length == 0).count()
+            held.filter(|length| place.is_multiple_of(*length)).count()
         };
         separate(text, place);
         text.push_str(&"[".repeat(starts(place)));

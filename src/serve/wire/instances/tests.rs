@@ -23,17 +23,17 @@ fn text(bytes: &[u8]) -> &str {
 fn instances_are_the_rows_of_tensors() {
     let two = Dimension::Fixed(2);
     let pair = interface(vec![
-        field("a", Datatype::Fp32, &[two.clone()]),
+        field("a", Datatype::Fp32, std::slice::from_ref(&two)),
         field("b", Datatype::Int64, &[]),
     ]);
     for (interface, body, expected) in [
         (
-            one(&[two.clone()]),
+            one(std::slice::from_ref(&two)),
             r#"{"instances":[[1,2.5],[3,4]]}"#,
             r#"{"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[[1,2.5],[3,4]]}]}"#,
         ),
         (
-            one(&[two.clone()]),
+            one(std::slice::from_ref(&two)),
             r#"{"instances":[{"x":[1,2]}]}"#,
             r#"{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[[1,2]]}]}"#,
         ),
