@@ -20,6 +20,7 @@ mod disks;
 mod documents;
 mod encryption;
 mod ephemeral;
+mod expressions;
 mod fmt;
 mod fraud;
 mod functions_page;

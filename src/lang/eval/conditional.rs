@@ -19,14 +19,11 @@ impl Evaluator<'_> {
         scope: &Scope,
     ) -> Result<Value, Diagnostics> {
         let test = self.evaluate(condition, scope)?;
-        let (left, right) = (self.evaluate(yes, scope), self.evaluate(no, scope));
         let taken = truth(&test, condition.span)?;
-        let (left, right) = match (left, right, taken) {
-            (Ok(left), Ok(right), _) => (left, right),
-            (Ok(left), Err(_), Some(true) | None) => (left, self.stand_in(no, scope)),
-            (Err(_), Ok(right), Some(false) | None) => (self.stand_in(yes, scope), right),
-            (Err(_), Err(_), None) => (self.stand_in(yes, scope), self.stand_in(no, scope)),
-            (Err(errors), _, Some(true)) | (_, Err(errors), Some(false)) => return Err(errors),
+        let (left, right) = match taken {
+            Some(true) => (self.evaluate(yes, scope)?, self.not_taken(no, scope)),
+            Some(false) => (self.not_taken(yes, scope), self.evaluate(no, scope)?),
+            None => (self.not_taken(yes, scope), self.not_taken(no, scope)),
         };
         let Some(ty) = common_type(&left, &right) else {
             return Err(inconsistent(&left, &right, whole.span).into());
@@ -41,57 +38,61 @@ impl Evaluator<'_> {
         Ok(converted.with_marks(marks))
     }
 
-    /// In place of a result that cannot be evaluated: something unknown, of the type that it would have
-    /// as far as that is certain.
-    fn stand_in(&self, expr: &Expr, scope: &Scope) -> Value {
-        let part =
-            |part: &Expr| self.evaluate(part, scope).unwrap_or_else(|_| self.stand_in(part, scope));
-        match &*expr.kind {
-            ExprKind::Template(_) => Value::unknown(Type::String),
-            ExprKind::Wrapped(inner) | ExprKind::Parenthesis(inner) => self.stand_in(inner, scope),
-            ExprKind::Unary(UnaryOperator::Negate, _) => Value::unknown(Type::Number),
-            ExprKind::Unary(UnaryOperator::Not, _) => Value::unknown(Type::Bool),
-            ExprKind::Binary(operator, ..) => Value::unknown(match operator {
-                BinaryOperator::Add
-                | BinaryOperator::Subtract
-                | BinaryOperator::Multiply
-                | BinaryOperator::Divide
-                | BinaryOperator::Modulo => Type::Number,
-                _ => Type::Bool,
-            }),
-            ExprKind::Tuple(items) => Value::tuple(items.iter().map(part)),
-            ExprKind::Object(items) => {
-                let attributes = items.iter().map(|(key, value)| {
-                    let key = self.object_key(key, scope).ok()?;
-                    Some((key.as_str()?.to_owned(), part(value)))
-                });
-                match attributes.collect::<Option<Vec<_>>>() {
-                    Some(attributes) => Value::object(attributes),
-                    None => Value::unknown(Type::Any),
-                }
+    /// A result that may not be taken: what it is or, where it cannot be evaluated, something unknown
+    /// of the type that it would have as far as that is certain. Looks at each part once, since parts can
+    /// be conditionals again.
+    fn not_taken(&self, expr: &Expr, scope: &Scope) -> Value {
+        let part = |part: &Expr| Ok(self.not_taken(part, scope));
+        let value = self.deeper(|| match &*expr.kind {
+            ExprKind::Wrapped(inner) | ExprKind::Parenthesis(inner) => part(inner),
+            ExprKind::Tuple(items) => {
+                items.iter().map(part).collect::<Result<Vec<_>, _>>().map(Value::tuple)
             }
-            // Each element of a splat stays one, whatever it is.
-            ExprKind::Traversal(traversal) => {
-                let is_splat = |step: &TraversalStep| {
-                    matches!(step, TraversalStep::FullSplat | TraversalStep::AttributeSplat)
-                };
-                let source =
-                    traversal.steps.iter().position(|(step, _)| is_splat(step)).map(|at| {
-                        let steps = traversal.steps[..at].to_vec();
-                        Traversal { root: traversal.root.clone(), steps }
-                    });
-                let items =
-                    source.and_then(|source| self.traversal(&source, expr.span, scope).ok());
-                match items.as_ref().and_then(Value::as_slice) {
-                    Some(items) => Value::tuple(items.iter().map(|_| Value::unknown(Type::Any))),
-                    None => Value::unknown(Type::Any),
-                }
-            }
-            ExprKind::For { .. } => self
-                .for_elements(expr, scope, &|element| Ok(part(element)))
-                .unwrap_or_else(|_| Value::unknown(Type::Any)),
-            _ => Value::unknown(Type::Any),
+            ExprKind::Object(items) => self.object_of(items, scope, &part),
+            ExprKind::For { .. } => self.for_elements(expr, scope, &part),
+            ExprKind::Traversal(traversal) => Ok(self.not_followed(traversal, expr.span, scope)),
+            _ => self.evaluate(expr, scope),
+        });
+        let value = value.and_then(Result::ok);
+        value.unwrap_or_else(|| Value::unknown(result_type(&expr.kind)))
+    }
+
+    /// Each element of a splat stays one, whatever it is.
+    fn not_followed(&self, traversal: &Traversal, span: Span, scope: &Scope) -> Value {
+        let unknown = || Value::unknown(Type::Any);
+        let is_splat = |(step, _): &(TraversalStep, Span)| {
+            matches!(step, TraversalStep::FullSplat | TraversalStep::AttributeSplat)
+        };
+        let Some(at) = traversal.steps.iter().position(is_splat) else {
+            return self.traversal(traversal, span, scope).unwrap_or_else(|_| unknown());
+        };
+        let (before, steps) = traversal.steps.split_at(at);
+        let source = Traversal { root: traversal.root.clone(), steps: before.to_vec() };
+        let Ok(source) = self.traversal(&source, span, scope) else { return unknown() };
+        let elements = source.as_slice().map(<[Value]>::len);
+        match (self.follow(source, steps, scope, span), elements) {
+            (Ok(value), _) => value,
+            (Err(_), Some(elements)) => Value::tuple((0..elements).map(|_| unknown())),
+            (Err(_), None) => unknown(),
         }
+    }
+}
+
+/// The type that an expression has whatever it is made of, as far as that is certain.
+const fn result_type(kind: &ExprKind) -> Type {
+    match kind {
+        ExprKind::Template(_) => Type::String,
+        ExprKind::Unary(UnaryOperator::Negate, _) => Type::Number,
+        ExprKind::Unary(UnaryOperator::Not, _) => Type::Bool,
+        ExprKind::Binary(operator, ..) => match operator {
+            BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo => Type::Number,
+            _ => Type::Bool,
+        },
+        _ => Type::Any,
     }
 }
 

@@ -20,13 +20,19 @@ impl Evaluator<'_> {
         if let ExprKind::Literal(value) = &*expr.kind {
             return Ok(value.clone());
         }
+        self.deeper(|| self.evaluate_kind(expr, scope))
+            .unwrap_or_else(|| Err(Self::too_deep(expr.span)))
+    }
+
+    /// What `work` gives one level further down; none where that would be too deep.
+    pub(super) fn deeper<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
         if self.depth.get() >= MAX_DEPTH {
-            return Err(Self::too_deep(expr.span));
+            return None;
         }
         self.depth.set(self.depth.get() + 1);
-        let value = self.evaluate_kind(expr, scope);
+        let result = work();
         self.depth.set(self.depth.get() - 1);
-        value
+        Some(result)
     }
 
     fn evaluate_kind(&self, expr: &Expr, scope: &Scope) -> Result<Value, Diagnostics> {
@@ -49,7 +55,9 @@ impl Evaluator<'_> {
                 }
                 if failed { Err(diagnostics) } else { Ok(Value::tuple(values)) }
             }
-            ExprKind::Object(items) => self.object(items, scope),
+            ExprKind::Object(items) => {
+                self.object_of(items, scope, &|part| self.evaluate(part, scope))
+            }
             ExprKind::Name(name) => self.bare_name(name, expr.span, scope),
             ExprKind::Traversal(traversal) => self.traversal(traversal, expr.span, scope),
             ExprKind::Call { name, name_span, arguments, spread } => {
@@ -95,7 +103,13 @@ impl Evaluator<'_> {
         value
     }
 
-    fn object(&self, items: &[(Expr, Expr)], scope: &Scope) -> Result<Value, Diagnostics> {
+    /// An object of what `part` makes of its values.
+    pub(super) fn object_of(
+        &self,
+        items: &[(Expr, Expr)],
+        scope: &Scope,
+        part: &dyn Fn(&Expr) -> Result<Value, Diagnostics>,
+    ) -> Result<Value, Diagnostics> {
         let mut attributes = BTreeMap::new();
         let mut diagnostics = Diagnostics::new();
         let mut failed = false;
@@ -103,7 +117,7 @@ impl Evaluator<'_> {
         let mut unknown_key = false;
         for (key_expr, value_expr) in items {
             let key = self.object_key(key_expr, scope);
-            let value = self.evaluate(value_expr, scope);
+            let value = part(value_expr);
             match (key, value) {
                 (Ok(key), Ok(value)) => {
                     key_marks |= key.marks();

@@ -19,7 +19,7 @@ impl Evaluator<'_> {
         self.follow(value, &traversal.steps[used..], scope, span)
     }
 
-    fn follow(
+    pub(super) fn follow(
         &self,
         value: Value,
         steps: Steps<'_>,

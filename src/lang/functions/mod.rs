@@ -15,6 +15,7 @@ mod hash;
 mod ip;
 mod maps;
 mod numeric;
+mod position;
 mod prefix;
 mod registry;
 mod rsa;

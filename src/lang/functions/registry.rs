@@ -8,8 +8,8 @@ use skyform_value::{Marks, Type, Value, convert};
 
 use super::signature::{Arguments, Function, FunctionContext, MarksTo, Parameter};
 use super::{
-    FunctionError, collection, encoding, filesystem, format, hash, ip, maps, numeric, rsa, sets,
-    string, terraform, text_search, time, types,
+    FunctionError, collection, encoding, filesystem, format, hash, ip, maps, numeric, position,
+    rsa, sets, string, terraform, text_search, time, types,
 };
 
 static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
@@ -21,6 +21,7 @@ static FUNCTIONS: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| 
         hash::FUNCTIONS,
         ip::FUNCTIONS,
         maps::FUNCTIONS,
+        position::FUNCTIONS,
         numeric::FUNCTIONS,
         rsa::FUNCTIONS,
         sets::FUNCTIONS,

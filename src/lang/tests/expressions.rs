@@ -132,6 +132,26 @@ fn check(folder: &str, least: usize) {
     assert!(wrong.is_empty(), "{} of {total} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Results that fail and are not taken, one within the other: the work must not double at each level.
+#[test]
+fn results_that_are_not_taken_may_be_nested() {
+    let (mut config, setup) = setup_in(&recorded("expressions"));
+    let shapes: [fn(String) -> String; 3] = [
+        |inner| format!("true ? null : [[][0], {inner}]"),
+        |inner| format!("true ? null : {{ a = [][0], b = {inner} }}"),
+        |inner| format!("true ? null : [{inner}][*].missing"),
+    ];
+    for shape in shapes {
+        let nested = (0..60).fold("1".to_owned(), |inner, _| shape(inner));
+        let (text, _) =
+            evaluate(&mut config, &setup, &nested).expect("what is taken is no mistake");
+        assert_eq!(
+            text.lines().next().and_then(|line| line.split_whitespace().next()),
+            Some("null")
+        );
+    }
+}
+
 #[test]
 fn expressions_of_any_shape_end_without_a_crash() {
     let (mut config, setup) = setup_in(&recorded("expressions"));
