@@ -77,12 +77,9 @@ impl Endpoints {
         };
         match served {
             Err(problem) if problem.kind != ProblemKind::InDoubt => {
-                // Nothing is left running if it fails; where that fails too, the next run looks.
-                let kind = match self.delete(&spec.name).await.and(self.discard(spec).await) {
-                    Ok(()) => problem.kind,
-                    Err(_) => ProblemKind::InDoubt,
-                };
-                Err(Problem { kind, ..problem })
+                // Nothing is left running if it fails.
+                let undone = self.delete(&spec.name).await.and(self.discard(spec).await);
+                Err(problem.after_undo(undone.is_ok()))
             }
             other => other,
         }

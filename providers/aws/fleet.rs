@@ -64,15 +64,10 @@ impl Fleet {
         let mut attempt = self.attempt(spec, &spec.token)?;
         match self.reach(&mut attempt, progress).await {
             Err(problem) if problem.kind != ProblemKind::InDoubt => {
-                // Nothing is left running if it fails; where that fails too, the next run looks.
-                // What was ordered a moment ago need not be among those that are found.
-                let started: Vec<String> = attempt.started.into_iter().collect();
-                let ended = self.machines.end(&attempt.wanted.name, &started).await;
-                let kind = match ended.and(self.delete(&spec.name).await) {
-                    Ok(()) => problem.kind,
-                    Err(_) => ProblemKind::InDoubt,
-                };
-                Err(Problem { kind, ..problem })
+                // Nothing is left running if it fails. What was ordered a moment ago need not be among
+                // those that are found.
+                let undone = self.end_started(attempt).await.and(self.delete(&spec.name).await);
+                Err(problem.after_undo(undone.is_ok()))
             }
             other => other,
         }
@@ -90,15 +85,16 @@ impl Fleet {
         let mut attempt = self.attempt(spec, token.unwrap_or(&spec.token))?;
         match self.reach(&mut attempt, progress).await {
             Err(problem) if problem.kind != ProblemKind::InDoubt => {
-                let started: Vec<String> = attempt.started.into_iter().collect();
-                let kind = match self.machines.end(&attempt.wanted.name, &started).await {
-                    Ok(()) => problem.kind,
-                    Err(_) => ProblemKind::InDoubt,
-                };
-                Err(Problem { kind, ..problem })
+                Err(problem.after_undo(self.end_started(attempt).await.is_ok()))
             }
             other => other,
         }
+    }
+
+    /// Ends what an attempt has ordered.
+    async fn end_started(&self, attempt: Attempt<'_>) -> Result<(), Problem> {
+        let started: Vec<String> = attempt.started.into_iter().collect();
+        self.machines.end(&attempt.wanted.name, &started).await
     }
 
     /// What is there: machines that answer count. While it serves several revisions, which is so only

@@ -101,12 +101,8 @@ impl Machines {
         group.check_owner(&spec.name, &spec.token)?;
         match self.update(spec, progress).await {
             Err(problem) if problem.kind != ProblemKind::InDoubt => {
-                // Nothing is left running if it fails; where that fails too, the next run looks.
-                let kind = match self.delete(&spec.name).await {
-                    Ok(()) => problem.kind,
-                    Err(_) => ProblemKind::InDoubt,
-                };
-                Err(Problem { kind, ..problem })
+                // Nothing is left running if it fails.
+                Err(problem.after_undo(self.delete(&spec.name).await.is_ok()))
             }
             other => other,
         }

@@ -132,14 +132,11 @@ impl Containers {
                 self.check_versions(&spec.name).await?;
                 self.ask(&spec.name, container.set_metadata(&metadata::of(spec), None)).await?;
             }
-            Ok(())
+            Ok::<(), Problem>(())
         };
         if let Err(problem) = kept.await {
-            // Nothing is left of a create that fails; where that fails too, the next run looks.
-            return Err(match self.delete(&spec.name, true).await {
-                Ok(()) => problem,
-                Err(_) => Problem { kind: ProblemKind::InDoubt, ..problem },
-            });
+            // Nothing is left of a create that fails.
+            return Err(problem.after_undo(self.delete(&spec.name, true).await.is_ok()));
         }
         self.existing(&spec.name).await.map(|(info, _)| info)
     }

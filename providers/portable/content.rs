@@ -142,6 +142,11 @@ struct Reported {
 }
 
 impl Reported {
+    fn of(target: &Target<'_>, progress: &Arc<dyn Progress>) -> Arc<dyn CopyEvents> {
+        let (progress, moved) = (Arc::clone(progress), AtomicU64::new(0));
+        Arc::new(Self { progress, moved, total: target.size, told: Mutex::new(Instant::now()) })
+    }
+
     /// Whether enough time has passed since it was told.
     fn is_due(&self) -> bool {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,13 +155,6 @@ impl Reported {
             *told = Instant::now();
         }
         is_due
-    }
-}
-
-impl Reported {
-    fn of(target: &Target<'_>, progress: &Arc<dyn Progress>) -> Arc<dyn CopyEvents> {
-        let (progress, moved) = (Arc::clone(progress), AtomicU64::new(0));
-        Arc::new(Self { progress, moved, total: target.size, told: Mutex::new(Instant::now()) })
     }
 }
 

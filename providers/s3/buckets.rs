@@ -47,10 +47,7 @@ impl S3Cloud {
         if let Err(problem) = made {
             // It is empty, and half of what was asked for is not what was asked for.
             let undone = client.delete_bucket().bucket(&spec.name).send().await;
-            return Err(match undone {
-                Ok(_) => problem,
-                Err(_) => Problem { kind: ProblemKind::InDoubt, ..problem },
-            });
+            return Err(problem.after_undo(undone.is_ok()));
         }
         let read = || async { self.read(&spec.name).await?.ok_or_else(|| not_seen(&spec.name)) };
         self.settle(read).await

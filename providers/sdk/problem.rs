@@ -91,6 +91,13 @@ impl Problem {
         self
     }
 
+    /// Of something whose effects were taken back. Where that did not work it is in doubt what is left,
+    /// and the next run looks.
+    #[must_use]
+    pub fn after_undo(self, worked: bool) -> Self {
+        if worked { self } else { Self { kind: ProblemKind::InDoubt, ..self } }
+    }
+
     /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -1,6 +1,6 @@
 //! A server with faults: it hands requests on to another one, but for those that a test spoils.
 
-use std::io::{BufRead as _, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -170,20 +170,24 @@ fn serve(
     stream.shutdown(Shutdown::Both).ok()
 }
 
-fn request(reader: &mut BufReader<TcpStream>, stream: &mut TcpStream) -> Option<Asked> {
-    let mut first = String::new();
+/// The first line of a request, and its headers.
+pub(crate) fn read_head(reader: &mut impl BufRead) -> Option<(String, String)> {
+    let (mut first, mut head) = (String::new(), String::new());
     reader.read_line(&mut first).ok()?;
-    let mut words = first.split_whitespace();
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut head = String::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
         if line.trim_end().is_empty() {
-            break;
+            return Some((first, head));
         }
         head.push_str(&line);
     }
+}
+
+fn request(reader: &mut BufReader<TcpStream>, stream: &mut TcpStream) -> Option<Asked> {
+    let (first, head) = read_head(reader)?;
+    let mut words = first.split_whitespace();
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let header = |name: &str| {
         head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;

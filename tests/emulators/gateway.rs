@@ -1,9 +1,11 @@
 //! A network that tests play: an HTTP proxy behind which addresses lead wherever a test wants.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::faults::read_head;
 
 /// The proxy. Ends when this is dropped.
 #[derive(Debug)]
@@ -47,17 +49,7 @@ impl Drop for Gateway {
 /// One connection: a tunnel, or a request with the whole URL in its first line.
 fn serve(mut stream: TcpStream, leads_to: &dyn Fn(&str) -> Option<String>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
-    let mut first = String::new();
-    reader.read_line(&mut first).ok()?;
-    let mut head = String::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        if line.trim_end().is_empty() {
-            break;
-        }
-        head.push_str(&line);
-    }
+    let (first, head) = read_head(&mut reader)?;
     let (method, rest) = first.split_once(' ')?;
     let target = rest.split(' ').next()?;
     let is_tunnel = method == "CONNECT";

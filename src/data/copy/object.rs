@@ -82,12 +82,7 @@ pub async fn copy_object(
     }
     destination.check(to)?;
     let course = Course::new(source, destination, None, None, events);
-    let job = Job {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        found,
-        sha256: expected.map(|expected| expected.sha256.clone()),
-    };
+    let job = Job::new(from, to, found, expected);
     course.carry(&job, course.share(ALONE)).await
 }
 
@@ -111,6 +106,13 @@ pub(super) struct Job {
     pub(super) found: Found,
     /// What it has to be, if that is known.
     pub(super) sha256: Option<String>,
+}
+
+impl Job {
+    pub(super) fn new(from: &str, to: &str, found: Found, expected: Option<&Expected>) -> Job {
+        let sha256 = expected.map(|expected| expected.sha256.clone());
+        Job { from: from.to_owned(), to: to.to_owned(), found, sha256 }
+    }
 }
 
 /// How many parts of one object are read ahead and sent at once.

@@ -31,12 +31,9 @@ pub async fn copy_reader<R: Read + Send + 'static>(
 ) -> Result<Arrived, CopyError> {
     destination.check(to)?;
     let course = Course::new(destination, destination, None, None, events);
-    let job = Job {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        found: Found { size: 0, tag: String::new(), condition: None, md5: None },
-        sha256: expected.map(|expected| expected.sha256.clone()),
-    };
+    // How large it is will be known at its end.
+    let found = Found { size: 0, tag: String::new(), condition: None, md5: None };
+    let job = Job::new(from, to, found, expected);
     let mut parts =
         Parts { reader: Some(reader), from, sums: course.sums(), sha256: None, size: 0 };
     let first = parts.next().await?;

@@ -79,7 +79,8 @@ struct Walk<'a> {
     most: usize,
 }
 
-/// Every plan that costs no more than `dearest` at the prices and from which no unit can be left out, as units by column; none if there are more than `most`.
+/// Every plan that costs no more than `dearest` at the prices and from which no unit can be left out, as
+/// units by column; none if there are more than `most`.
 pub(super) fn every(
     split: &Split,
     task: usize,
