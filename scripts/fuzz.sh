@@ -11,7 +11,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/skyform/fuzz
 tools=$cache/tools
 if ! command -v cargo-fuzz >/dev/null && [ ! -x "$tools/bin/cargo-fuzz" ]; then
     echo "fuzz: installing cargo-fuzz into $tools"
-    cargo install --quiet --locked --root "$tools" --version 0.13.1 cargo-fuzz
+    cargo install --quiet --locked --root "$tools" --version 0.13.2 cargo-fuzz
 fi
 PATH=$tools/bin:$PATH
 
