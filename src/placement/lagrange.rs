@@ -15,6 +15,7 @@ mod primal;
 mod relaxed;
 mod ruin;
 mod settle;
+mod thin;
 mod tree;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::mip::{Budget, linear_egress};
 use crate::program::{Program, float};
 use crate::solution::Units;
 use grid::steps;
+pub(crate) use relaxed::ALONE;
 use relaxed::{Node, Stop, extra_costs};
 use ruin::{Until, rebuilt};
 
@@ -94,6 +96,8 @@ pub(crate) struct Relaxed {
     dropped: f64,
     /// Whether no other solution was found that costs as little.
     is_only: bool,
+    /// By column, once all that costs as little has been looked for: whether it may use it.
+    ties: Option<Vec<bool>>,
     /// What has not been cut off: what is settled about clouds, and prices; the lowest bound first.
     nodes: Vec<Node>,
     pool: plans::Pool,
@@ -173,9 +177,19 @@ impl Relaxed {
         }
     }
 
+    /// By column: whether a solution that costs as little may use it; none if nothing is known.
+    pub(crate) fn may_tie(&self) -> Option<Vec<bool>> {
+        self.ties.clone()
+    }
+
     /// By column: a solution that uses it costs at least that much.
     pub(crate) fn least(&self) -> Vec<f64> {
-        let mut least = vec![self.cut; self.split.columns];
+        self.least_of_nodes().into_iter().map(|least| least.min(self.cut)).collect()
+    }
+
+    /// The same of what has not been cut off.
+    fn least_of_nodes(&self) -> Vec<f64> {
+        let mut least = vec![f64::INFINITY; self.split.columns];
         for node in &self.nodes {
             for (least, extra) in least.iter_mut().zip(extra_costs(&self.split, node)) {
                 *least = least.min(node.bound + extra);

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use crate::lagrange::{Effort, Relaxed, relax};
+use crate::lagrange::{ALONE, Effort, Relaxed, relax};
 use crate::mip::{Answer, Budget, Found, Goal, build, solve};
 use crate::program::Program;
 use crate::solution::{Chosen, Units, written_down};
@@ -14,6 +14,10 @@ use crate::verify::verify;
 
 /// Columns a task in the first, small program.
 const NEAR: usize = 8;
+
+/// Most plans of all tasks among which a proof is looked for, and before good ones have been tried.
+const MANY: usize = 8_000;
+const FEW: usize = 2_000;
 
 /// Solves a large program, from `start` if there is one.
 pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budget) -> Part {
@@ -34,9 +38,9 @@ pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budg
     }
     search.give_best();
     search.go();
-    let is_only = search.relaxed.is_only();
+    let (is_only, ties) = (search.relaxed.is_only(), search.relaxed.may_tie());
     search.take_best();
-    search.known(is_only)
+    search.known(is_only, ties)
 }
 
 fn is_good(program: &Program<'_>, units: &Units) -> bool {
@@ -68,7 +72,9 @@ impl Search<'_> {
     /// Better solutions and bounds in turn, each time with more effort.
     fn go(&mut self) {
         let gap = self.budget.max_gap;
-        let mut effort = Effort { tries: 8, plans: 1_000, seed: 0, searches: 2 };
+        // So few tasks are not worth a second thread.
+        let searches = if self.program.tasks.len() < ALONE { 1 } else { 2 };
+        let mut effort = Effort { tries: 8, plans: 1_000, seed: 0, searches };
         let begun = self.budget;
         let part = move |share: u32| Instant::now() + begun.left() / share;
         let budget = Budget { deadline: part(3), ..begun };
@@ -80,8 +86,9 @@ impl Search<'_> {
         if !self.relaxed.is_close(gap) {
             self.relaxed.dive(0, part(3));
         }
-        if self.relaxed.is_close(gap) && self.budget.settles_ties && gap == 0.0 {
-            self.relaxed.finish(part(1), gap);
+        // Among few plans the best is found at once; and whether others cost as little.
+        if self.budget.settles_ties && gap == 0.0 {
+            self.relaxed.finish(FEW, part(1), gap);
         }
         effort.searches = 1;
         while !self.relaxed.is_close(gap) && !begun.left().is_zero() {
@@ -93,7 +100,7 @@ impl Search<'_> {
                 }
                 relaxed.pick(effort.plans, part(2), gap);
             });
-            if self.relaxed.finish(part(1), gap) {
+            if self.relaxed.finish(MANY, part(1), gap) {
                 continue;
             }
             self.relaxed.tighten(part(2), gap);
@@ -162,11 +169,18 @@ impl Search<'_> {
         }
     }
 
-    fn known(self, is_only: bool) -> Part {
+    fn known(self, is_only: bool, ties: Option<Vec<bool>>) -> Part {
         let Some(best) = self.best else { return Part::Nothing { bound: self.relaxed.bound } };
         let chosen: Vec<Chosen> = written_down(self.program, &best.units);
         let bound = self.relaxed.bound.min(best.cost);
         let proven = best.cost - bound <= best.cost.abs().max(1.0) * 1e-6;
-        Part::Found { chosen, bound, proven, is_only }
+        let out = ties.map(|ties| {
+            let columns = self.program.columns.iter().zip(ties).enumerate();
+            columns
+                .filter(|(index, (_, may_tie))| !may_tie && best.units[*index] == 0)
+                .map(|(_, (column, _))| self.program.identity(column))
+                .collect()
+        });
+        Part::Found { chosen, bound, proven, is_only, ties_without: out.unwrap_or_default() }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Program<'a> {
     pub tasks: Vec<(&'a str, &'a Task)>,
     pub offers: Vec<OfferGroup<'a>>,
     pub columns: Vec<Column>,
+    /// How many columns there were before any was left out.
+    pub ranks: usize,
     /// Columns of each task, and of each offer group.
     pub of_task: Vec<Vec<usize>>,
     pub of_offer: Vec<Vec<usize>>,
@@ -57,6 +59,17 @@ pub(crate) struct Column {
     pub most: u64,
     /// More units than that are never of use.
     pub wanted: u64,
+    /// Its place among all columns, by the names of cloud, offer and task.
+    pub rank: usize,
+}
+
+/// A column by names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity {
+    cloud: String,
+    offer: String,
+    tasks: Vec<String>,
+    headroom: bool,
 }
 
 /// Units where no limit makes sense of more.
@@ -78,6 +91,7 @@ impl<'a> Program<'a> {
             clouds,
             offers: Vec::new(),
             columns: Vec::new(),
+            ranks: 0,
             of_task: vec![Vec::new(); tasks.len()],
             of_offer: Vec::new(),
             could_run: Vec::new(),
@@ -88,6 +102,10 @@ impl<'a> Program<'a> {
         for (offer, serves) in served.iter().enumerate() {
             program.add_columns(offer, serves, &largest);
         }
+        for (rank, column) in program.columns.iter_mut().enumerate() {
+            column.rank = rank;
+        }
+        program.ranks = program.columns.len();
         program.drop_dominated();
         program.index();
         program.could_run = (0..program.tasks.len()).map(|task| program.clouds(task)).collect();
@@ -162,7 +180,7 @@ impl<'a> Program<'a> {
             let wanted = serves.iter().map(|one| most(one, grows)).max().unwrap_or(0);
             let price = group.price * share;
             let (cloud, most) = (group.cloud, wanted.min(quota));
-            Column { offer, cloud, serves, headroom, price, most, wanted }
+            Column { offer, cloud, serves, headroom, price, most, wanted, rank: 0 }
         };
         let mut columns = Vec::new();
         if group.offer.shared {
@@ -260,6 +278,17 @@ impl<'a> Program<'a> {
             for (task, _) in &column.serves {
                 self.of_task[*task].push(index);
             }
+        }
+    }
+
+    /// What tells a column from all others, also in a part of the problem.
+    pub(crate) fn identity(&self, column: &Column) -> Identity {
+        let group = &self.offers[column.offer];
+        Identity {
+            cloud: self.clouds[column.cloud].0.to_owned(),
+            offer: group.members[0].0.to_owned(),
+            tasks: column.serves.iter().map(|(task, _)| self.tasks[*task].0.to_owned()).collect(),
+            headroom: column.headroom,
         }
     }
 

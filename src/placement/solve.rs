@@ -1,5 +1,6 @@
 //! Deciding a placement.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use rust_decimal::Decimal;
@@ -10,7 +11,7 @@ use crate::component::components;
 use crate::conflict::conflicts;
 use crate::mip::{Answer, Budget, Found, Goal, build, solve};
 use crate::narrow::narrowed;
-use crate::program::Program;
+use crate::program::{Identity, Program};
 use crate::side_by_side::side_by_side;
 use crate::solution::{Chosen, Units, from_state, written_down};
 use crate::verify::{Verified, price_assignments, verify};
@@ -73,11 +74,18 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
     let answers = side_by_side(&parts, limits.threads, |part| least(part, budget));
     let mut chosen: Vec<Chosen> = Vec::new();
     let (mut bound, mut proven, mut missing) = (0.0, true, false);
-    let mut is_only = true;
+    let (mut is_only, mut out) = (true, BTreeSet::new());
     for answer in answers {
         match answer {
-            Part::Found { chosen: own, bound: least, proven: sure, is_only: alone } => {
+            Part::Found {
+                chosen: own,
+                bound: least,
+                proven: sure,
+                is_only: alone,
+                ties_without,
+            } => {
                 is_only &= alone;
+                out.extend(ties_without);
                 chosen.extend(own);
                 bound += least;
                 proven &= sure;
@@ -98,7 +106,7 @@ pub(crate) fn decide(problem: &Problem, limits: &Limits, budget: Budget) -> Deci
     if proven
         && !is_only
         && budget.settles_ties
-        && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified)
+        && let Some((settled, other)) = settle_ties(&unlimited, budget, &chosen, &verified, &out)
     {
         (verified, chosen) = (settled, other);
     }
@@ -122,6 +130,8 @@ pub(crate) enum Part {
         proven: bool,
         /// Whether it is known that nothing else costs as little.
         is_only: bool,
+        /// Columns that are in nothing else that costs as little.
+        ties_without: Vec<Identity>,
     },
     Infeasible,
     Nothing {
@@ -151,7 +161,7 @@ pub(crate) fn checked(program: &Program<'_>, found: Found) -> Part {
     }
     let open = objective - bound;
     let proven = proven && open <= objective.abs().max(1.0) * 1e-6;
-    Part::Found { chosen, bound, proven, is_only: false }
+    Part::Found { chosen, bound, proven, is_only: false, ties_without: Vec::new() }
 }
 
 /// Of all solutions that cost no more: the one with the fewest moves, then the fewest clouds, then the
@@ -161,8 +171,15 @@ fn settle_ties(
     budget: Budget,
     chosen: &[Chosen],
     verified: &Verified,
+    without: &BTreeSet<Identity>,
 ) -> Option<(Verified, Vec<Chosen>)> {
-    let program = Program::new(problem);
+    let mut program = Program::new(problem);
+    if !without.is_empty() {
+        let columns = program.columns.iter();
+        let kept: Vec<bool> =
+            columns.map(|column| !without.contains(&program.identity(column))).collect();
+        program.keep(&kept);
+    }
     if program.columns.is_empty() || program.columns.len() > TIES_MOST {
         return None;
     }

@@ -8,6 +8,7 @@ use highs::{ColProblem, Row};
 use super::Split;
 use super::plans::Taken;
 use super::relaxed::Fate;
+use super::thin::{offers, scarce, thinned};
 use crate::mip::{End, Matrix, Settings, run, whole};
 use crate::solution::Units;
 
@@ -33,26 +34,12 @@ pub(super) struct Room<'a> {
 
 /// Chooses among plans, with what is settled about clouds.
 pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room<'_>) -> Picked {
+    let plans = &thinned(split, fates, plans)[..];
     let mut problem = ColProblem::default();
     let tasks: Vec<Row> = split.tasks.iter().map(|_| problem.add_row(1.0..=1.0)).collect();
-    let mut most = vec![0.0; split.quotas.len()];
-    let mut of_task: Vec<f64> = vec![0.0; split.quotas.len()];
-    let mut users: Vec<usize> = vec![usize::MAX; split.quotas.len()];
-    for plan in plans {
-        for (offer, count) in offers(split, plan) {
-            if users[offer] != plan.task {
-                most[offer] += of_task[offer];
-                of_task[offer] = 0.0;
-                users[offer] = plan.task;
-            }
-            of_task[offer] = of_task[offer].max(count);
-        }
-    }
+    let scarce = scarce(split, plans);
     let quotas: Vec<Option<Row>> = (0..split.quotas.len())
-        .map(|offer| {
-            let is_scarce = most[offer] + of_task[offer] > split.quotas[offer];
-            is_scarce.then(|| problem.add_row(..=split.quotas[offer]))
-        })
+        .map(|offer| scarce[offer].then(|| problem.add_row(..=split.quotas[offer])))
         .collect();
     let is_open = |cloud: usize| fates[cloud] == Fate::Open && split.activation[cloud] > 0.0;
     let mut by_cloud: Vec<Vec<(Row, f64)>> = vec![Vec::new(); fates.len()];
@@ -77,7 +64,7 @@ pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room
         let mut rows = vec![(tasks[plan.task], 1.0)];
         rows.extend(other.filter(|_| is_known).map(|row| (row, 1.0)));
         for (offer, count) in offers(split, plan) {
-            rows.extend(quotas[offer].map(|row| (row, count)));
+            rows.extend(quotas[offer].map(|row| (row, count as f64)));
         }
         let used = split.carriers(&plan.units);
         rows.extend(used.iter().filter_map(|used| Some((uses[plan.task][*used]?, 1.0))));
@@ -93,8 +80,7 @@ pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room
         max_gap: room.max_gap,
         cutoff: room.cutoff.is_finite().then_some(room.cutoff - constant),
         nodes: room.nodes,
-        // Plans leave little for a presolve to find, so that a new start is lost time.
-        starts_anew: false,
+        is_tight: true,
     };
     let ran = run(Matrix::Columns(problem), None, settings);
     let best = (!ran.values.is_empty()).then(|| {
@@ -121,12 +107,4 @@ fn is_of(split: &Split, plan: &Taken, units: &Units) -> bool {
     let items = split.tasks[plan.task].clouds.iter().flat_map(|carrier| &carrier.items);
     let used = items.filter(|item| units[item.column] > 0).count();
     used == plan.units.len() && plan.units.iter().all(|(column, count)| units[*column] == *count)
-}
-
-fn offers<'a>(split: &'a Split, plan: &'a Taken) -> impl Iterator<Item = (usize, f64)> + 'a {
-    plan.units.iter().map(|(column, count)| {
-        let place = split.places[*column];
-        let offer = split.tasks[plan.task].clouds[place.carrier].items[place.item].offer;
-        (offer, *count as f64)
-    })
 }

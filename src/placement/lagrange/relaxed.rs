@@ -14,8 +14,8 @@ use crate::solution::Units;
 const PATIENCE: usize = 12;
 /// A solution is tried for in every so many steps.
 const TRY_EVERY: usize = 15;
-/// So few tasks are not worth a second thread.
-const ALONE: usize = 40;
+/// Fewer tasks are not worth a second thread.
+pub(crate) const ALONE: usize = 40;
 
 /// Prices.
 #[derive(Clone)]
@@ -80,7 +80,8 @@ pub(super) fn ascend(split: Split, stop: Stop, known: Option<(Units, f64)>) -> R
     let bound = safely(node.bound);
     let none = f64::INFINITY;
     let (nodes, pool, split) = (vec![node], Pool::default(), Arc::new(split));
-    Relaxed { bound, cut: none, dropped: none, is_only: true, best, nodes, pool, split }
+    let (is_only, ties) = (true, None);
+    Relaxed { bound, cut: none, dropped: none, is_only, ties, best, nodes, pool, split }
 }
 
 /// A bound that rounding does not make too high.

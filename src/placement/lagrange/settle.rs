@@ -11,9 +11,6 @@ use super::plans::{Pool, Taken};
 use super::relaxed::{Node, cloud_prices, safely};
 use super::{Relaxed, Split};
 
-/// Most plans of all tasks among which a proof is looked for.
-const MANY: usize = 8_000;
-
 /// Most branches in which a choice is made among good plans, and nodes of the solver's search for it.
 const BRANCHES: usize = 2;
 const NODES: i32 = 100;
@@ -62,13 +59,18 @@ impl Relaxed {
         self.sum_up(cost);
     }
 
-    /// Solves what is left, where the gap lets few enough plans through; whether it did. So it is
-    /// found out as well whether another solution costs as little.
-    pub(crate) fn finish(&mut self, deadline: Instant, max_gap: f64) -> bool {
+    /// Solves what is left, where the gap lets no more than `most` plans through; whether it did. So it
+    /// is found out as well whether another solution costs as little.
+    pub(crate) fn finish(&mut self, most: usize, deadline: Instant, max_gap: f64) -> bool {
         let Some((mut units, mut cost)) = self.best.clone() else { return false };
         let is_exact = self.split.tasks.iter().all(|work| work.is_exact);
         let mut left = Vec::new();
         let mut is_whole = true;
+        self.ties = (self.dropped > cost + same(cost)).then(|| {
+            // What has been solved here before has nothing else that costs as little.
+            let least = self.least_of_nodes();
+            least.into_iter().map(|least| least <= cost + same(cost)).collect()
+        });
         for mut node in std::mem::take(&mut self.nodes) {
             let same = same(cost);
             // Where a gap is allowed it does not matter what else costs as little.
@@ -79,7 +81,7 @@ impl Relaxed {
             };
             let extra = (cost - node.bound).max(0.0) + same;
             let plans = (is_exact && !is_done)
-                .then(|| within(&self.split, &node, extra, MANY, deadline))
+                .then(|| within(&self.split, &node, extra, most, deadline))
                 .flatten();
             let Some(all) = plans else {
                 is_whole &= is_done;

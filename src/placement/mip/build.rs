@@ -384,21 +384,26 @@ fn set_goal(rows: &mut Rows, program: &Program<'_>, goal: Goal<'_>) {
             }
         }
         Goal::Ties { .. } => {
-            let clouds = program.clouds.len() as f64 + 1.0;
+            // A cloud counts more than all names, and a move more than all clouds.
+            let cloud: f64 = program
+                .columns
+                .iter()
+                .map(|column| column.most.min(1000) as f64)
+                .sum::<f64>()
+                .max(1.0);
+            let stays = cloud * (program.clouds.len() as f64 + 1.0);
             for ((cloud, task), z) in &rows.z {
                 if program.ran(*task, *cloud) {
-                    rows.problem.change_column_cost(*z, -clouds);
+                    rows.problem.change_column_cost(*z, -stays);
                 }
             }
             for y in rows.y.values() {
-                rows.problem.change_column_cost(*y, 1.0);
+                rows.problem.change_column_cost(*y, cloud);
             }
-            // Names count less than one cloud, however many units there are.
-            let most: f64 = program.columns.iter().map(|column| column.most.min(1000) as f64).sum();
-            let ranks = program.offers.len() as f64 + 1.0;
+            // Sums of roots are hardly ever the same, so that nothing is left to the solver's way.
             for (column, x) in program.columns.iter().zip(&rows.x) {
-                let rank = (column.offer as f64 + 1.0) / ranks / most.max(1.0);
-                rows.problem.change_column_cost(*x, rank);
+                let rank = (column.rank as f64 + 1.0) / (program.ranks as f64 + 1.0);
+                rows.problem.change_column_cost(*x, rank.sqrt());
             }
         }
     }

@@ -21,8 +21,9 @@ pub(crate) struct Settings {
     pub cutoff: Option<f64>,
     /// Most nodes of the search.
     pub nodes: Option<i32>,
-    /// Whether the search may start anew where much is found to be settled.
-    pub starts_anew: bool,
+    /// Whether the linear relaxation is about as tight as can be: then probing finds little, and a
+    /// search that starts anew is lost time.
+    pub is_tight: bool,
 }
 
 /// What came of a run.
@@ -52,6 +53,10 @@ const SMALL: usize = 1_500;
 
 /// What HiGHS says of a solution that keeps all rows.
 const FEASIBLE: i64 = 2;
+
+/// Rules of its presolve that find little in a tight program, for most of the time that it takes:
+/// dominated columns (bit 5), probing (15) and enumeration (16).
+const COSTLY: i32 = 1 << 5 | 1 << 15 | 1 << 16;
 
 /// Kept back for what has to be done after a run that uses up its time.
 const REST: f64 = 0.03;
@@ -104,7 +109,13 @@ fn work(problem: Matrix, start: Option<Vec<f64>>, settings: Settings) -> Ran {
     if let Some(nodes) = settings.nodes {
         model.set_option("mip_max_nodes", nodes);
     }
-    model.set_option("mip_allow_restart", settings.starts_anew);
+    model.set_option("mip_allow_restart", !settings.is_tight);
+    if settings.is_tight {
+        model.set_option("presolve_rule_off", COSTLY);
+    }
+    // It looks for any solution, for as long as it takes.
+    let needs_any = start.is_none() && settings.cutoff.is_none();
+    model.set_option("mip_heuristic_run_feasibility_jump", needs_any);
     if let Some(values) = start {
         // A start that does not fit is no error: the solver then begins from nothing.
         let _ = model.try_set_solution(Some(&values), None, None, None);

@@ -20,7 +20,7 @@ pub(crate) struct Budget {
 }
 
 /// Smaller programs are solved as they are: HiGHS is done with them before a bound would be.
-const LARGE: usize = 400;
+const LARGE: usize = 60;
 
 /// What the solver said.
 pub(crate) enum Answer {
@@ -74,7 +74,7 @@ pub(crate) fn solve(rows: Rows, budget: Budget, start: Option<&Units>) -> Answer
         max_gap: budget.max_gap,
         cutoff: None,
         nodes: None,
-        starts_anew: true,
+        is_tight: false,
     };
     let ran = run(Matrix::Rows(problem), start, settings);
     match ran.end {

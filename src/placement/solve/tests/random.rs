@@ -278,6 +278,41 @@ fn plain_programs_bounded_first() {
     check(9, 1500, Family { relaxed: true, prior: true, ..Family::default() });
 }
 
+/// Few prices and whole amounts, so that much costs the same: bounded first or not, the same of it is chosen.
+#[test]
+fn equal_costs_are_settled_alike() {
+    let mut numbers = Numbers(10);
+    let limits = Limits { threads: 1, ..Limits::default() };
+    let mut solved = 0;
+    for round in 0..600 {
+        let mut problem =
+            problem(&mut numbers, Family { prior: round % 3 == 0, ..Family::default() });
+        for cloud in problem.clouds.values_mut() {
+            cloud.activation_cost = numbers.pick(&[Decimal::ZERO, Decimal::TEN]);
+            for offer in cloud.offers.values_mut() {
+                offer.price = numbers.pick(&[Decimal::ONE, Decimal::TWO]);
+                offer.quota = Some(4);
+                for serves in offer.serves.values_mut() {
+                    *serves = numbers.pick(&[Decimal::ONE, Decimal::TWO]);
+                }
+            }
+        }
+        for task in problem.tasks.values_mut() {
+            task.demand = numbers.pick(&[Decimal::ONE, Decimal::from(3), Decimal::from(4)]);
+        }
+        let chosen = [0, usize::MAX].map(|large| {
+            let budget = Budget::new(std::time::Instant::now() + limits.time_limit, 0.0);
+            match decide(&problem, &limits, Budget { large, ..budget }) {
+                Decision::Found(decided) => Some(decided.placed().assignments),
+                _ => None,
+            }
+        });
+        solved += usize::from(chosen[0].is_some());
+        assert_eq!(chosen[0], chosen[1], "round {round}: {problem:#?}");
+    }
+    assert!(solved > 300, "{solved}");
+}
+
 #[test]
 fn shared_offers_and_shares() {
     check(2, 1000, Family { shared: true, sharing_out: true, ..Family::default() });
