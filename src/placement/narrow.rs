@@ -69,41 +69,46 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Better solutions and bounds in turn, each time with more effort.
+    /// Better solutions and bounds in turn, each time with more effort. While bounds are raised on one
+    /// thread, better solutions are looked for on another.
     fn go(&mut self) {
         let gap = self.budget.max_gap;
-        // So few tasks are not worth a second thread.
-        let searches = if self.program.tasks.len() < ALONE { 1 } else { 2 };
+        let is_small = self.program.tasks.len() < ALONE;
+        let searches = if is_small { 1 } else { 2 };
         let mut effort = Effort { tries: 8, plans: 1_000, seed: 0, searches };
         let begun = self.budget;
         let part = move |share: u32| Instant::now() + begun.left() / share;
-        let budget = Budget { deadline: part(3), ..begun };
-        self.relaxed.improve(effort, budget, |_| ());
+        self.relaxed.improve(effort, Budget { deadline: part(3), ..begun }, |_| ());
         if self.relaxed.is_close(gap) {
             return;
         }
-        self.relaxed.tighten(part(2), gap);
-        if !self.relaxed.is_close(gap) {
-            self.relaxed.dive(0, part(3));
+        let raise = |relaxed: &mut Relaxed| {
+            relaxed.tighten(part(2), gap);
+            if !relaxed.is_close(gap) {
+                relaxed.dive(0, part(3));
+            }
+        };
+        effort = Effort { tries: 32, searches: 1, ..effort };
+        if is_small {
+            raise(&mut self.relaxed);
+        } else {
+            self.relaxed.improve(effort, Budget { deadline: part(2), ..begun }, raise);
         }
         // Among few plans the best is found at once; and whether others cost as little.
-        if self.budget.settles_ties && gap == 0.0 {
-            self.relaxed.finish(FEW, part(1), gap);
+        if gap == 0.0 {
+            self.relaxed.finish(FEW, part(4), gap);
         }
-        effort.searches = 1;
         while !self.relaxed.is_close(gap) && !begun.left().is_zero() {
-            effort.tries *= 2;
             let budget = Budget { deadline: part(2), ..begun };
             self.relaxed.improve(effort, budget, |relaxed| {
                 if effort.seed > 0 {
                     relaxed.dive(effort.seed, part(3));
                 }
                 relaxed.pick(effort.plans, part(2), gap);
+                relaxed.tighten(part(2), gap);
             });
-            if self.relaxed.finish(MANY, part(1), gap) {
-                continue;
-            }
-            self.relaxed.tighten(part(2), gap);
+            self.relaxed.finish(MANY, part(2), gap);
+            effort.tries *= 2;
             effort.plans *= 2;
             effort.seed += 1;
         }

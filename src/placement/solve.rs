@@ -20,6 +20,9 @@ use crate::{Limits, Outcome, Placed, Problem};
 /// Larger programs are not solved a second time to settle ties between all their tasks.
 const TIES_MOST: usize = 1500;
 
+/// Nodes of the search that settles ties.
+const TIES_NODES: i32 = 500;
+
 /// Decides where tasks run, at least cost. The same problem gives the same decision.
 ///
 /// ```
@@ -186,7 +189,7 @@ fn settle_ties(
     let cost = verified.cost.to_f64()?;
     let most = cost + cost.abs().max(1.0) * 1e-9;
     let start = columns_of(&program, chosen);
-    let budget = Budget { max_gap: 0.0, ..budget };
+    let budget = Budget { max_gap: 0.0, nodes: Some(TIES_NODES), ..budget };
     let Answer::Found(found) = solve(build(&program, Goal::Ties { most }), budget, start.as_ref())
     else {
         return None;

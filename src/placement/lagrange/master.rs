@@ -23,9 +23,32 @@ pub(super) struct Enough {
     pub target: f64,
 }
 
-/// Raises a node's bound; plans that are met go to the pool. Whether it came to an end.
-pub(super) fn converge(split: &Split, node: &mut Node, pool: &mut Pool, enough: Enough) -> bool {
-    let Some(mut master) = Master::new(split, &node.fates, pool) else { return false };
+/// Raises a node's bound; plans that are met go to the pool. Whether it came to an end. The master of
+/// the node before is used again where it can be.
+pub(super) fn converge(
+    split: &Split,
+    node: &mut Node,
+    pool: &mut Pool,
+    kept: &mut Option<Master>,
+    enough: Enough,
+) -> bool {
+    let again = kept.take().and_then(|master| master.again(split, &node.fates, pool));
+    let mut master = match again.or_else(|| Master::new(split, &node.fates, pool)) {
+        Some(master) => master,
+        None => return false,
+    };
+    let is_settled = raise(split, node, pool, &mut master, enough);
+    *kept = Some(master);
+    is_settled
+}
+
+fn raise(
+    split: &Split,
+    node: &mut Node,
+    pool: &mut Pool,
+    master: &mut Master,
+    enough: Enough,
+) -> bool {
     let mut weight = 0.7;
     for _ in 0..ROUNDS {
         let Some(mixture) = master.solve(enough.deadline) else { return false };
@@ -76,6 +99,11 @@ fn between(from: &Point, to: &Point, weight: f64) -> Point {
     Point { quotas: mix(&from.quotas, &to.quotas), clouds: clouds.collect() }
 }
 
+/// HiGHS' numbers of its simplex methods: the primal one is quicker where plans were added, since what
+/// was best is a solution still; the dual one where bounds were changed, since prices are right still.
+const DUAL: i32 = 1;
+const PRIMAL: i32 = 4;
+
 /// The linear program over plans.
 pub(super) struct Master {
     model: Option<Model>,
@@ -85,8 +113,12 @@ pub(super) struct Master {
     tasks: Vec<Line>,
     quotas: Vec<Option<Line>>,
     uses: Vec<Vec<Option<Line>>>,
+    /// By cloud, the part of it that is in use: none where that was settled when the program was made.
+    clouds: Vec<Option<Col>>,
     fates: Vec<Fate>,
     constant: f64,
+    /// Whether bounds have been changed since the last run.
+    is_bound: bool,
     /// Seconds that the solver has run: its limit is about all of its runs.
     spent: f64,
 }
@@ -130,15 +162,13 @@ impl Master {
             }
             uses.push(own);
         }
-        for (cloud, rows) in by_cloud.iter().enumerate().filter(|(cloud, _)| is_open(*cloud)) {
-            problem.add_column(split.activation[cloud], 0.0..=1.0, rows);
-        }
         // What cannot be mixed yet is missing at a price that no plan has.
         let dear = 10.0 * pool.plans.iter().map(|plan| plan.cost.abs()).fold(1.0, f64::max);
         for line in &tasks {
             problem.add_column(dear, 0.0..=1.0, [(line.row, 1.0)]);
         }
         let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
+        // What is settled later is paid by its column.
         let constant = split.constant + paid.map(|(_, cost)| cost).sum::<f64>();
         let fates = fates.to_vec();
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
@@ -147,20 +177,45 @@ impl Master {
         model.set_option("random_seed", 1);
         model.set_option("presolve", "off");
         model.set_option("solver", "simplex");
+        let in_use = by_cloud.iter().enumerate().map(|(cloud, rows)| {
+            let cost = split.activation[cloud];
+            let column = |model: &mut Model| model.try_add_column(cost, 0.0..=1.0, rows.clone());
+            if is_open(cloud) { column(&mut model).ok().map(Some) } else { Some(None) }
+        });
+        let clouds: Vec<Option<Col>> = in_use.collect::<Option<_>>()?;
         let mut master = Self {
             model: Some(model),
             columns: Vec::with_capacity(pool.plans.len()),
             tasks,
             quotas,
             uses,
+            clouds,
             fates,
             constant,
+            is_bound: true,
             spent: 0.0,
         };
         for plan in &pool.plans {
             master.add(split, plan);
         }
         Some(master)
+    }
+
+    /// The same program for other fates and with the plans met since, if it can be had by bounds alone.
+    fn again(mut self, split: &Split, fates: &[Fate], pool: &Pool) -> Option<Self> {
+        let model = self.model.as_mut()?;
+        for (cloud, fate) in fates.iter().enumerate() {
+            match self.clouds[cloud] {
+                None if self.fates[cloud] != *fate => return None,
+                None => (),
+                Some(column) => model.change_column_bounds(column, in_use(*fate)),
+            }
+        }
+        self.is_bound = true;
+        for plan in &pool.plans[self.columns.len()..] {
+            self.add(split, plan);
+        }
+        Some(self)
     }
 
     /// The rows that a plan has a part in; none if it uses a cloud that is out.
@@ -170,7 +225,8 @@ impl Master {
         for (column, count) in &plan.units {
             let place = split.places[*column];
             let item = &clouds[place.carrier].items[place.item];
-            if self.fates[clouds[place.carrier].cloud] == Fate::Out {
+            let cloud = clouds[place.carrier].cloud;
+            if self.clouds[cloud].is_none() && self.fates[cloud] == Fate::Out {
                 return None;
             }
             rows.extend(self.quotas[item.offer].map(|line| (line.row, *count as f64)));
@@ -200,6 +256,7 @@ impl Master {
     pub(super) fn hold(&mut self, plan: usize, part: f64) {
         if let (Some(column), Some(model)) = (self.columns[plan], self.model.as_mut()) {
             model.change_column_bounds(column, part..=part);
+            self.is_bound = true;
         }
     }
 
@@ -212,6 +269,8 @@ impl Master {
             return None;
         }
         model.set_option("time_limit", self.spent + left);
+        let method = if std::mem::take(&mut self.is_bound) { DUAL } else { PRIMAL };
+        model.set_option("simplex_strategy", method);
         let solved: SolvedModel = model.try_solve().ok()?;
         self.spent += begun.elapsed().as_secs_f64();
         if solved.status() != HighsModelStatus::Optimal {
@@ -247,6 +306,15 @@ impl Mixture {
         let uses = used.iter().map(|used| self.prices.clouds[plan.task][*used]);
         let cost = plan.cost + units.sum::<f64>() + uses.sum::<f64>();
         cost < self.costs[plan.task] - 1e-7 * plan.cost.abs().max(1.0)
+    }
+}
+
+/// The part of a cloud that is in use.
+fn in_use(fate: Fate) -> std::ops::RangeInclusive<f64> {
+    match fate {
+        Fate::Open => 0.0..=1.0,
+        Fate::In => 1.0..=1.0,
+        Fate::Out => 0.0..=0.0,
     }
 }
 

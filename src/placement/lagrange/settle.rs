@@ -89,22 +89,29 @@ impl Relaxed {
                 continue;
             };
             let plans: Vec<&Taken> = all.plans.iter().collect();
-            let cutoff = if max_gap > 0.0 { cost - 1e-6 } else { cost + same };
-            let other_than = Some(&units);
-            let room = Room { deadline, max_gap, cutoff, nodes: None, other_than };
-            let picked = choose(&self.split, &node.fates, &plans, room);
-            // A choice that has other plans costs more than what was known.
-            node.bound = node.bound.max(picked.bound.min(cost));
-            let is_proven = picked.bound > cost + same;
-            if let Some(best) = picked.best.filter(|(_, own)| *own <= cost + same) {
-                // Either it costs as little, or what costs as little as this one is not known.
-                self.is_only = false;
+            let picked = loop {
+                let cutoff = if max_gap > 0.0 { cost - 1e-6 } else { cost + same };
+                let other_than = Some(&units);
+                let room = Room { deadline, max_gap, cutoff, nodes: None, other_than };
+                let picked = choose(&self.split, &node.fates, &plans, room);
+                let Some(best) = picked.best.as_ref().filter(|(_, own)| *own <= cost + same) else {
+                    break picked;
+                };
+                let is_better = best.1 < cost - same;
                 if best.1 < cost {
                     cost = best.1;
                     units.clone_from(&best.0);
-                    self.best = Some(best);
+                    self.best = Some(best.clone());
                 }
-            }
+                if !is_better || max_gap > 0.0 {
+                    // Either it costs as little, or what costs as little as this one is not known.
+                    self.is_only = false;
+                    break picked;
+                }
+            };
+            // A choice that has other plans costs more than what was known.
+            node.bound = node.bound.max(picked.bound.min(cost));
+            let is_proven = picked.bound > cost + same;
             if is_proven {
                 self.cut = self.cut.min(safely(node.bound));
             } else {
@@ -137,7 +144,13 @@ fn open(node: &Node, cost: f64, max_gap: f64) -> Option<f64> {
 }
 
 /// About so many plans that are best at the node's prices, and those of the pool that are near them.
-fn good(split: &Split, node: &Node, extra: f64, most: (usize, Instant), known: &Pool) -> Pool {
+pub(super) fn good(
+    split: &Split,
+    node: &Node,
+    extra: f64,
+    most: (usize, Instant),
+    known: &Pool,
+) -> Pool {
     let mut found = Pool::default();
     let mut near = extra;
     for _ in 0..12 {

@@ -24,6 +24,7 @@ impl Relaxed {
         let mut pool = std::mem::take(&mut self.pool);
         pool.add_solution(&self.split, &units);
         let mut open: Vec<Node> = std::mem::take(&mut self.nodes);
+        let mut master = None;
         let stop = Stop { deadline, steps: STEPS, target, max_gap: 0.0 };
         while Instant::now() < deadline {
             let lowest = open.iter().enumerate().min_by(|a, b| a.1.bound.total_cmp(&b.1.bound));
@@ -39,7 +40,7 @@ impl Relaxed {
                     node.is_settled = true;
                 } else {
                     let enough = Enough { deadline, target };
-                    node.is_settled = converge(&self.split, node, &mut pool, enough);
+                    node.is_settled = converge(&self.split, node, &mut pool, &mut master, enough);
                 }
                 continue;
             }

@@ -15,6 +15,8 @@ pub(crate) struct Budget {
     pub large: usize,
     /// Most threads, where work can be shared out.
     pub threads: usize,
+    /// Most nodes of a search: what is cut off by them, not by time, is the same in every run.
+    pub nodes: Option<i32>,
     /// Whether equal costs are told apart, where that asks for solving once more.
     pub settles_ties: bool,
 }
@@ -43,7 +45,7 @@ pub(crate) struct Found {
 
 impl Budget {
     pub(crate) fn new(deadline: Instant, max_gap: f64) -> Self {
-        Self { deadline, max_gap, large: LARGE, threads: 1, settles_ties: true }
+        Self { deadline, max_gap, large: LARGE, threads: 1, nodes: None, settles_ties: true }
     }
 
     pub(crate) fn left(&self) -> Duration {
@@ -73,7 +75,7 @@ pub(crate) fn solve(rows: Rows, budget: Budget, start: Option<&Units>) -> Answer
         deadline: budget.deadline,
         max_gap: budget.max_gap,
         cutoff: None,
-        nodes: None,
+        nodes: budget.nodes,
         is_tight: false,
     };
     let ran = run(Matrix::Rows(problem), start, settings);
