@@ -137,7 +137,10 @@ impl<'a> Evaluator<'a> {
             let Some(output) = self.module(id).source.outputs.get(name) else {
                 return Err(Diagnostics::new());
             };
-            let mut value = self.evaluate(&output.value, &Scope::new(id, instance.clone()))?;
+            let mut value = match self.module(id).given_outputs(instance) {
+                Some(given) => given.get(name).cloned().unwrap_or_else(Value::null),
+                None => self.evaluate(&output.value, &Scope::new(id, instance.clone()))?,
+            };
             if value.has_mark(Marks::EPHEMERAL) && !output.ephemeral {
                 return Err(error_at!(
                     output.value.span,
@@ -175,7 +178,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// All instances of a module.
+    /// All instances of a module, without those whose outputs are given and what is inside of them.
     ///
     /// # Errors
     /// Of the calls that lead to it.
@@ -187,7 +190,8 @@ impl<'a> Evaluator<'a> {
         let mut instances = Vec::new();
         for above in self.module_instances(parent)? {
             let expansion = self.call_expansion(parent, &above, name)?;
-            instances.extend(expansion.keys().map(|key| above.child(name, key)));
+            let called = expansion.keys().map(|key| above.child(name, key));
+            instances.extend(called.filter(|called| module.given_outputs(called).is_none()));
         }
         Ok(instances)
     }
