@@ -67,9 +67,9 @@ fn is_about_all(config: &Config, target: &Target) -> bool {
     let names = || target.module.iter().map(|(name, _)| name);
     let outer = target.module.len().saturating_sub(1);
     let is_single = |depth: usize| {
-        let call = config.module_at(names().take(depth)).and_then(|id| {
-            config.modules[id.0].source.calls.get(&target.module[depth].0)
-        });
+        let call = config
+            .module_at(names().take(depth))
+            .and_then(|id| config.modules[id.0].source.calls.get(&target.module[depth].0));
         call.is_some_and(|call| call.count.is_none() && call.for_each.is_none())
     };
     target.module.iter().all(|(_, key)| key.is_none()) && (0..outer).all(is_single)
