@@ -426,6 +426,8 @@ pub struct Reference {
     pub span: Span,
     /// Attribute and constant index steps behind the subject.
     pub rest: Vec<skyform_value::Step>,
+    /// The places of these steps.
+    pub places: Vec<Span>,
 }
 
 /// What a reference may refer to.
