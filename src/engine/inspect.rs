@@ -194,6 +194,13 @@ pub fn validate(
         }
     }
     add_new(&mut diagnostics, check_references(config, providers));
+    // Each module by itself, since a call may turn out to have no instances.
+    let alone = Evaluator::new(config, &shapes, &inputs, world.while_planning()).alone();
+    for (id, module) in (0..).map(ModuleId).zip(&config.modules) {
+        for name in module.source.variables.keys() {
+            add_new(&mut diagnostics, alone.validate_argument(id, name));
+        }
+    }
     diagnostics.sort();
     diagnostics
 }
