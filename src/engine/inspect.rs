@@ -18,6 +18,7 @@ use crate::objects::{mark, sensitive_paths};
 use crate::persisted::{check_persisted, check_root_outputs};
 use crate::providers::Providers;
 use crate::provisioners::check_provisioners;
+use crate::references::check_references;
 use crate::values::{Repetition, Values};
 use crate::world::World;
 
@@ -192,8 +193,31 @@ pub fn validate(
             }
         }
     }
+    add_new(&mut diagnostics, check_references(config, providers));
+    // Each module by itself, since a call may turn out to have no instances.
+    let alone = Evaluator::new(config, &shapes, &inputs, world.while_planning()).alone();
+    for (id, module) in (0..).map(ModuleId).zip(&config.modules) {
+        for name in module.source.variables.keys() {
+            add_new(&mut diagnostics, alone.validate_argument(id, name));
+        }
+    }
     diagnostics.sort();
     diagnostics
+}
+
+/// Adds what nothing has been said of at its place.
+fn add_new(diagnostics: &mut Diagnostics, more: Diagnostics) {
+    for problem in more {
+        let is_same = |known: &skyform_diag::Diagnostic| {
+            let (Some(said), Some(place)) = (known.span(), problem.span()) else { return false };
+            let is_around =
+                said.source == place.source && said.start <= place.start && place.end <= said.end;
+            known.is_error() && (said == place || is_around && known.summary == problem.summary)
+        };
+        if !diagnostics.iter().any(is_same) {
+            diagnostics.push(problem);
+        }
+    }
 }
 
 /// An instance of a module to evaluate in, whether or not it is known how many there are.

@@ -19,6 +19,7 @@ mod placement;
 mod plan;
 mod providers;
 mod provisioners;
+mod references;
 mod removed;
 mod values;
 mod world;

@@ -213,7 +213,12 @@ fn missing_target(config: &Config, target: &Target) -> Option<Diagnostic> {
         Some((key, _)) => config.modules[id.0].source.resources.contains_key(key),
         None => true,
     });
-    (!is_there).then(|| no_target(target))
+    // What an overridden module has inside is overridden with it.
+    let is_inside = (1..=target.module.len()).any(|depth| {
+        let outer = config.module_at(target.module[..depth].iter().map(|(name, _)| name));
+        outer.is_some_and(|id| !config.modules[id.0].given.is_empty())
+    });
+    (!is_there && !is_inside).then(|| no_target(target))
 }
 
 /// The warning about an override of nothing.
@@ -226,27 +231,21 @@ pub(crate) fn no_target(target: &Target) -> Diagnostic {
     .hint("Is the address misspelt? If not, the block can go.")
 }
 
-/// Whether an instance is what a target means: where it has no key, all instances are meant.
+/// Whether an instance is what a target means. Where the resource has no key, all instances are
+/// meant; a module without one is the only instance of its call.
 pub(crate) fn covers(target: &Target, address: &InstanceAddress) -> bool {
     let Some((key, instance)) = &target.resource else { return false };
     let resource = &address.resource;
-    let same_module = target.module.len() == resource.module.0.len()
-        && target.module.iter().zip(resource.module.0.iter()).all(
-            |((name, key), (own_name, own_key))| {
-                name == own_name && (key.is_none() || key == own_key)
-            },
-        );
-    same_module
+    target.module[..] == resource.module.0[..]
         && key.mode == resource.mode
         && key.type_name == resource.type_name
         && key.name == resource.name
         && (instance.is_none() || *instance == address.key)
 }
 
-/// Whether a target means certain instances.
+/// Whether a target means one instance.
 pub(crate) fn is_specific(target: &Target) -> bool {
-    target.module.iter().any(|(_, key)| key.is_some())
-        || target.resource.as_ref().is_some_and(|(_, key)| key.is_some())
+    target.resource.as_ref().is_some_and(|(_, key)| key.is_some())
 }
 
 impl Mock {

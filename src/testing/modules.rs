@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostics, error_at};
+use skyform_diag::Diagnostics;
 use skyform_lang::config::{
-    Config, Module, ModuleId, ModuleSource, Output, OverrideKind, TestFile,
+    Config, GivenOutputs, Module, ModuleId, ModuleSource, Output, OverrideKind, Target, TestFile,
 };
 use skyform_lang::syntax::Expr;
-use skyform_value::{Str, Value};
+use skyform_value::{ModuleInstance, Str, Value};
 
-use crate::mocks::{Mocks, is_specific, no_target};
+use crate::mocks::{Mocks, no_target};
 
-/// The configuration with overridden modules: such a module has its variables and outputs only, and
-/// the outputs have the given values, or null.
+/// The configuration with overridden modules: their outputs have the given values, or null, and
+/// nothing else of them is looked at. A module that is overridden in all its instances has its
+/// variables and outputs only, so that no provider of it is needed.
 pub(crate) fn with_overrides(
     config: &Config,
     mocks: &Mocks<'_>,
@@ -21,6 +22,7 @@ pub(crate) fn with_overrides(
 ) -> (Config, Diagnostics) {
     let mut config = config.clone();
     let mut diagnostics = Diagnostics::new();
+    let mut replaced = Vec::new();
     for (_, found) in mocks.overrides().filter(|(_, found)| found.kind == OverrideKind::Module) {
         let target = &found.target;
         let module = config.module_at(target.module.iter().map(|(name, _)| name));
@@ -28,22 +30,19 @@ pub(crate) fn with_overrides(
             diagnostics.push(no_target(target));
             continue;
         };
-        if is_specific(target) {
-            diagnostics.push(error_at!(
-                target.span,
-                "Override of one instance of a module",
-                "A module is overridden as a whole, in all its instances.";
-                hint: "Leave the instance's key out."
-            ));
-            continue;
-        }
         let values = found.values.as_ref().map_or_else(|| Ok(Value::null()), evaluate);
         let Some(values) = diagnostics.take(values) else { continue };
-        let source = Arc::new(only_outputs(&config.modules[id.0].source, &values));
-        config.modules[id.0].source = source;
-        config.modules[id.0].children = IndexMap::new();
-        without_orphans(&mut config);
+        if is_about_all(&config, target) {
+            replaced.push(id);
+        }
+        let instance = ModuleInstance(target.module.as_slice().into());
+        config.modules[id.0].given.push(GivenOutputs { instance, outputs: values });
     }
+    for id in replaced {
+        config.modules[id.0].source = Arc::new(only_outputs(&config.modules[id.0].source));
+        config.modules[id.0].children = IndexMap::new();
+    }
+    without_orphans(&mut config);
     (config, diagnostics)
 }
 
@@ -62,11 +61,24 @@ pub(crate) fn with_providers(mut config: Config, file: &TestFile) -> Config {
     config
 }
 
-fn only_outputs(source: &ModuleSource, values: &Value) -> ModuleSource {
+/// Whether an override without keys is about all instances that there are: none of the calls that
+/// lead to the one that calls the module has instances with keys.
+fn is_about_all(config: &Config, target: &Target) -> bool {
+    let names = || target.module.iter().map(|(name, _)| name);
+    let outer = target.module.len().saturating_sub(1);
+    let is_single = |depth: usize| {
+        let call = config
+            .module_at(names().take(depth))
+            .and_then(|id| config.modules[id.0].source.calls.get(&target.module[depth].0));
+        call.is_some_and(|call| call.count.is_none() && call.for_each.is_none())
+    };
+    target.module.iter().all(|(_, key)| key.is_none()) && (0..outer).all(is_single)
+}
+
+fn only_outputs(source: &ModuleSource) -> ModuleSource {
     let outputs = source.outputs.iter().map(|(name, output)| {
-        let value = values.get(name).cloned().unwrap_or_else(Value::null);
         let output = Output {
-            value: Expr::literal(value, output.value.span),
+            value: Expr::literal(Value::null(), output.value.span),
             depends_on: Vec::new(),
             preconditions: Vec::new(),
             ..output.clone()

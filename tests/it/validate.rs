@@ -54,3 +54,34 @@ fn what_nothing_reads_is_named_where_it_is_asked_for() {
         assert!(!said.stderr.contains(read), "{}", said.stderr);
     }
 }
+
+#[test]
+fn what_try_does_not_hide_is_said_once_at_its_place() {
+    let stack = Stack::new(&[
+        (
+            "main.tf",
+            "resource \"terraform_data\" \"a\" {}\noutput \"o\" {\n  value = [try(terraform_data.a.inputs, 1), terraform_data.a.ouput, try(terraform_data.c.id, 1)]\n}\nresource \"terraform_data\" \"c\" {\n  count = 1\n}\nmodule \"m\" {\n  source = \"./m\"\n  count  = 0\n  v      = \"bad\"\n}\n",
+        ),
+        (
+            "m/main.tf",
+            "variable \"v\" {\n  validation {\n    condition     = var.v != \"bad\"\n    error_message = \"Not bad.\"\n  }\n}\n",
+        ),
+    ]);
+    let said = stack.run(&["validate"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    for (part, times) in [
+        ("main.tf:3:32", 1),
+        ("Did you mean \"input\"?", 1),
+        ("main.tf:3:61", 1),
+        ("Did you mean \"output\"?", 1),
+        ("Missing resource instance key", 1),
+        ("Not bad.", 1),
+        ("m/main.tf:3:21", 1),
+    ] {
+        assert_eq!(said.stderr.matches(part).count(), times, "{part} in {}", said.stderr);
+    }
+    let plan = stack.run(&["plan"]);
+    assert_eq!(plan.code, 1, "{}", plan.stderr);
+    assert!(plan.stderr.contains("Did you mean \"input\"?"), "{}", plan.stderr);
+    assert!(!plan.stderr.contains("Not bad."), "the module has no instance: {}", plan.stderr);
+}

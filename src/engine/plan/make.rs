@@ -15,6 +15,7 @@ use crate::order;
 use crate::persisted::check_root_outputs;
 use crate::providers::Providers;
 use crate::provisioners::check_provisioners;
+use crate::references::check_references;
 use crate::values::Values;
 
 /// Resource types that may be written in short spelling; for loading configuration.
@@ -28,6 +29,7 @@ pub async fn make_plan(request: &PlanRequest<'_>) -> (Option<Plan>, Diagnostics)
     let (blocks, problems) = super::walk::resolve_blocks(request);
     diagnostics.extend(problems);
     diagnostics.extend(check_root_outputs(request.config));
+    diagnostics.extend(check_references(request.config, request.providers));
     for module in &request.config.modules {
         diagnostics.extend(module.source.resources.values().flat_map(check_provisioners));
     }

@@ -89,6 +89,7 @@ pub fn load_beside(
         parent: None,
         children: IndexMap::new(),
         source: root.unwrap_or_default(),
+        given: Vec::new(),
     });
     let mut next = 0;
     while next < loader.modules.len() {
@@ -206,6 +207,7 @@ impl Loader<'_> {
                 parent: Some(id),
                 children: IndexMap::new(),
                 source: called,
+                given: Vec::new(),
             });
             self.modules[id.0].children.insert(call.name.clone(), child);
         }

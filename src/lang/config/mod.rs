@@ -8,6 +8,7 @@ mod load;
 mod meta;
 mod model;
 mod overrides;
+mod references;
 mod resource;
 mod statements;
 mod target;

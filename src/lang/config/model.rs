@@ -49,6 +49,34 @@ pub struct Module {
     pub children: IndexMap<Str, ModuleId>,
     /// The blocks; shared by all calls of the same source.
     pub source: Arc<ModuleSource>,
+    /// Outputs that are given instead of worked out; of several for one instance the last counts.
+    pub given: Vec<GivenOutputs>,
+}
+
+/// Outputs of instances of a module that a test stands in for: nothing else in these is looked at.
+#[derive(Clone, Debug)]
+pub struct GivenOutputs {
+    /// The instance; all instances of the last call where that has no key.
+    pub instance: ModuleInstance,
+    /// An object of outputs by name; what is missing is null.
+    pub outputs: Value,
+}
+
+impl Module {
+    /// The outputs that are given for an instance: what is about it alone goes first.
+    pub fn given_outputs(&self, instance: &ModuleInstance) -> Option<&Value> {
+        let of = |instance: &ModuleInstance| {
+            let mut given = self.given.iter().rev();
+            given.find(|given| given.instance == *instance).map(|given| &given.outputs)
+        };
+        if self.given.is_empty() {
+            return None;
+        }
+        of(instance).or_else(|| {
+            let (name, _) = instance.0.last()?;
+            of(&instance.parent()?.child(name, None))
+        })
+    }
 }
 
 /// The blocks of one folder.
@@ -398,6 +426,8 @@ pub struct Reference {
     pub span: Span,
     /// Attribute and constant index steps behind the subject.
     pub rest: Vec<skyform_value::Step>,
+    /// The places of these steps.
+    pub places: Vec<Span>,
 }
 
 /// What a reference may refer to.

@@ -10,7 +10,9 @@ use skyform_value::{InstanceKey, Marks, ModuleInstance, Str, Type, Value, conver
 use super::Scope;
 use super::expand::Expansion;
 use crate::Files;
-use crate::config::{Config, Module, ModuleId, ResourceKey, VariableValue, apply_defaults};
+use crate::config::{
+    Config, Module, ModuleId, ResourceKey, Variable, VariableValue, apply_defaults,
+};
 
 /// Gives the values of resources.
 pub trait ValueSource {
@@ -58,6 +60,8 @@ pub struct Evaluator<'a> {
     locals: Memo<Value>,
     outputs: Memo<Value>,
     calls: Memo<Expansion>,
+    /// Whether modules are looked at each by itself.
+    pub(super) is_alone: bool,
     pub(super) depth: Cell<usize>,
 }
 
@@ -78,8 +82,15 @@ impl<'a> Evaluator<'a> {
             locals: RefCell::default(),
             outputs: RefCell::default(),
             calls: RefCell::default(),
+            is_alone: false,
             depth: Cell::new(0),
         }
+    }
+
+    /// Looks at each module by itself: variables, and outputs of modules, are known only later.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { is_alone: true, ..self }
     }
 
     /// The configuration.
@@ -102,7 +113,10 @@ impl<'a> Evaluator<'a> {
         instance: &ModuleInstance,
         name: &str,
     ) -> Result<Value, Diagnostics> {
-        remember(&self.variables, instance, name, || self.compute_variable(id, instance, name))
+        remember(&self.variables, instance, name, || match self.is_alone {
+            true => self.later_variable(id, name),
+            false => self.compute_variable(id, instance, name),
+        })
     }
 
     /// The value of a local.
@@ -137,7 +151,10 @@ impl<'a> Evaluator<'a> {
             let Some(output) = self.module(id).source.outputs.get(name) else {
                 return Err(Diagnostics::new());
             };
-            let mut value = self.evaluate(&output.value, &Scope::new(id, instance.clone()))?;
+            let mut value = match self.module(id).given_outputs(instance) {
+                Some(given) => given.get(name).cloned().unwrap_or_else(Value::null),
+                None => self.evaluate(&output.value, &Scope::new(id, instance.clone()))?,
+            };
             if value.has_mark(Marks::EPHEMERAL) && !output.ephemeral {
                 return Err(error_at!(
                     output.value.span,
@@ -175,7 +192,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// All instances of a module.
+    /// All instances of a module, without those whose outputs are given and what is inside of them.
     ///
     /// # Errors
     /// Of the calls that lead to it.
@@ -187,7 +204,8 @@ impl<'a> Evaluator<'a> {
         let mut instances = Vec::new();
         for above in self.module_instances(parent)? {
             let expansion = self.call_expansion(parent, &above, name)?;
-            instances.extend(expansion.keys().map(|key| above.child(name, key)));
+            let called = expansion.keys().map(|key| above.child(name, key));
+            instances.extend(called.filter(|called| module.given_outputs(called).is_none()));
         }
         Ok(instances)
     }
@@ -213,6 +231,16 @@ impl<'a> Evaluator<'a> {
                 .map(|_| (Value::unknown(Type::String), Value::unknown(Type::Any)));
         }
         Ok(scope)
+    }
+
+    /// A variable of which only the type is known.
+    fn later_variable(&self, id: ModuleId, name: &str) -> Result<Value, Diagnostics> {
+        let variable = self.module(id).source.variables.get(name).ok_or_else(Diagnostics::new)?;
+        let marks =
+            [(variable.sensitive, Marks::SENSITIVE), (variable.ephemeral, Marks::EPHEMERAL)];
+        let marks = marks.into_iter().filter(|(is_so, _)| *is_so);
+        let value = Value::unknown(variable.constraint.ty.without_optional());
+        Ok(marks.fold(value, |value, (_, mark)| value.with_marks(mark)))
     }
 
     fn compute_variable(
@@ -317,25 +345,64 @@ impl<'a> Evaluator<'a> {
         let Some(variable) = self.module(id).source.variables.get(name) else {
             return (Vec::new(), Diagnostics::new());
         };
+        let input = self.inputs.get(name).filter(|_| instance.is_root());
+        let given_at = input.and_then(|input| match input.location {
+            skyform_diag::Location::Span(span) => Some(span),
+            _ => None,
+        });
         let scope = Scope::new(id, instance.clone());
+        self.judge(variable, &scope, given_at, || self.variable(id, instance, name).ok())
+    }
+
+    /// Checks a variable's validation rules against what its module's call gives it, or its default,
+    /// as far as that is certain for all instances; for an evaluator that looks at modules
+    /// [alone](Evaluator::alone). What is wrong with the value itself is left to
+    /// [`Evaluator::variable`].
+    pub fn validate_argument(&self, id: ModuleId, name: &str) -> Diagnostics {
+        let module = self.module(id);
+        let Some(variable) = module.source.variables.get(name) else { return Diagnostics::new() };
+        if variable.validations.is_empty() {
+            return Diagnostics::new();
+        }
+        let calls = module.path.0.iter().map(|name| (name.clone(), None));
+        let instance = ModuleInstance(calls.collect());
+        let Ok(value) = self.compute_variable(id, &instance, name) else {
+            return Diagnostics::new();
+        };
+        let others = module.source.variables.keys().filter(|other| *other != name);
+        let others =
+            others.filter_map(|other| Some((other.clone(), self.later_variable(id, other).ok()?)));
+        let all = Value::object(others.chain([(Str::from(name), value.clone())]));
+        let call = module.parent.zip(module.path.0.last()).and_then(|(parent, call)| {
+            let call = self.module(parent).source.calls.get(call)?;
+            Some(call.arguments.attributes.get(name).map_or(call.span, |given| given.expr.span))
+        });
+        let scope = Scope::new(id, instance).with_name("var", all);
+        self.judge(variable, &scope, call, || Some(value.clone())).1
+    }
+
+    fn judge(
+        &self,
+        variable: &Variable,
+        scope: &Scope,
+        given_at: Option<Span>,
+        value: impl Fn() -> Option<Value>,
+    ) -> (Vec<super::Outcome>, Diagnostics) {
+        let name = &variable.name;
         let mut diagnostics = Diagnostics::new();
         let mut outcomes = Vec::with_capacity(variable.validations.len());
         for rule in &variable.validations {
-            let outcome = self.check(rule, &scope);
+            let outcome = self.check(rule, scope);
             outcomes.push(outcome.clone());
             match outcome {
                 super::Outcome::Fail(message) => {
-                    let location = self.inputs.get(name).filter(|_| instance.is_root());
                     let mut diagnostic =
                         error_at!(rule.condition.span, "Invalid value for variable", "{message}")
                             .label(format!("this validation rule of var.{name} is not met"));
-                    if let Some(span) = location.and_then(|input| match input.location {
-                        skyform_diag::Location::Span(span) => Some(span),
-                        _ => None,
-                    }) {
+                    if let Some(span) = given_at {
                         diagnostic = diagnostic.related(span, "the value was given here");
                     }
-                    if let Ok(value) = self.variable(id, instance, name) {
+                    if let Some(value) = value() {
                         diagnostic = diagnostic.value(format!("var.{name}"), brief(&value));
                     }
                     diagnostics.push(diagnostic);

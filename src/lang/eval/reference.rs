@@ -184,6 +184,9 @@ impl Evaluator<'_> {
             // The module could not be loaded, which has been said.
             return Err(Diagnostics::new());
         };
+        if self.is_alone {
+            return Ok((Value::unknown(Type::Any), 1));
+        }
         let expansion = self.call_expansion(scope.module, &scope.instance, call)?;
         match (&expansion, instance, output) {
             (Expansion::Single, None, Some(output)) => {

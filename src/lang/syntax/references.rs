@@ -167,7 +167,7 @@ fn bare(name: &str, span: Span) -> Option<Reference> {
         "self" => Subject::SelfObject,
         _ => return None,
     };
-    Some(Reference { subject, span, rest: Vec::new() })
+    Some(Reference { subject, span, rest: Vec::new(), places: Vec::new() })
 }
 
 /// What a traversal from a name refers to.
@@ -212,8 +212,9 @@ pub(crate) fn reference(traversal: &Traversal, span: Span) -> Option<Reference> 
         "resource" => resource(Mode::Managed, name(0)?, name(1)?, key(2), 2),
         _ => resource(Mode::Managed, root.clone(), name(0)?, key(1), 1),
     };
-    let rest = steps.into_iter().skip(used).map_while(|step| step).collect();
-    Some(Reference { subject, span, rest })
+    let rest: Vec<Step> = steps.into_iter().skip(used).map_while(|step| step).collect();
+    let places = traversal.steps.iter().skip(used).take(rest.len()).map(|(_, at)| *at).collect();
+    Some(Reference { subject, span, rest, places })
 }
 
 fn resource(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use indexmap::IndexMap;
-use skyform_diag::{Diagnostic, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, error_at};
 use skyform_value::{Mode, Str};
 
 use super::read::Reader;
@@ -14,13 +14,8 @@ use crate::syntax::{Attribute, Block, Body};
 
 /// Block types in a `mock_provider` block and in files of made-up values, with their number of
 /// labels.
-const INNER: [(&str, usize); 5] = [
-    ("mock_resource", 1),
-    ("mock_data", 1),
-    ("override_resource", 0),
-    ("override_data", 0),
-    ("override_module", 0),
-];
+const INNER: [(&str, usize); 4] =
+    [("mock_resource", 1), ("mock_data", 1), ("override_resource", 0), ("override_data", 0)];
 
 pub(super) fn mock_provider(reader: &mut Reader<'_>, block: Block) -> Option<MockProvider> {
     let [name] = labels(&block, ["name"], &mut reader.diagnostics)?;
@@ -114,7 +109,6 @@ fn add(reader: &mut Reader<'_>, blocks: Vec<Block>, mock: &mut MockProvider) {
             }
             "override_resource" => OverrideKind::Resource,
             "override_data" => OverrideKind::Data,
-            "override_module" => OverrideKind::Module,
             _ => {
                 let known = INNER.map(|(kind, _)| kind);
                 reader.diagnostics.push(unexpected_block(&block, &known));
@@ -124,6 +118,27 @@ fn add(reader: &mut Reader<'_>, blocks: Vec<Block>, mock: &mut MockProvider) {
         if let Some(mut found) = override_block(reader, block, kind) {
             found.during = found.during.or(Some(mock.during));
             mock.overrides.push(found);
+        }
+    }
+    duplicates(&mock.overrides, &mut reader.diagnostics);
+}
+
+/// An error for each override of what one beside it overrides already.
+pub(super) fn duplicates(overrides: &[Override], diagnostics: &mut Diagnostics) {
+    for (at, found) in overrides.iter().enumerate() {
+        let same = |other: &&Override| {
+            other.target.module == found.target.module
+                && other.target.resource == found.target.resource
+        };
+        if let Some(first) = overrides[..at].iter().find(same) {
+            diagnostics.push(
+                error_at!(
+                    found.span,
+                    "Duplicate override block",
+                    "There is an override with this target already."
+                )
+                .related(first.span, "the first one"),
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use indexmap::map::Entry;
 use skyform_diag::{Diagnostic, Diagnostics, Location, SourceMap, Span, error_at};
 use skyform_value::Str;
 
-use super::mock::{mock_provider, override_block};
+use super::mock::{duplicates, mock_provider, override_block};
 use super::run::run;
 use super::{OverrideKind, TestFile};
 use crate::Files;
@@ -133,6 +133,7 @@ impl Reader<'_> {
                 }
             }
         }
+        duplicates(&file.overrides, &mut self.diagnostics);
         self.duplicate_providers(file);
     }
 

@@ -2,7 +2,7 @@
 
 use skyform_diag::error_at;
 
-use super::mock::override_block;
+use super::mock::{duplicates, override_block};
 use super::read::Reader;
 use super::{OverrideKind, Run, RunCommand, RunModule, RunOptions};
 use crate::config::arguments::{Arguments, labels};
@@ -51,7 +51,8 @@ pub(super) fn run(reader: &mut Reader<'_>, block: Block) -> Option<Run> {
         .into_iter()
         .flat_map(|(kind, blocks)| blocks.into_iter().map(move |block| (kind, block)))
         .filter_map(|(kind, block)| override_block(reader, block, kind))
-        .collect();
+        .collect::<Vec<_>>();
+    duplicates(&overrides, &mut reader.diagnostics);
     Some(Run {
         name,
         span,

@@ -161,6 +161,14 @@ fn mistakes_are_found_all_at_once() {
             "Invalid assert expression",
         ),
         ("override_module {\n  target = a.b\n}\n", "Invalid override target"),
+        (
+            "override_module {\n  target = module.a[0]\n}\noverride_module {\n  target = module.a[0]\n}\n",
+            "Duplicate override block",
+        ),
+        (
+            "mock_provider \"x\" {\n  override_module {\n    target = module.a\n  }\n}\n",
+            "Unsupported block type",
+        ),
         ("mock_provider \"x\" {\n  source = \"nowhere\"\n}\n", "Mock data could not be read"),
         ("mock_provider \"x\" {}\nprovider \"x\" {}\n", "Duplicate provider block"),
         ("run \"a\" {\n  expect_failures = var.a\n}\n", "Invalid expression"),
