@@ -7,15 +7,17 @@ Lines: `C activation`, `O cloud price quota`, `T demand min_clouds`, `S offer ta
 import random
 
 
-def program(tasks, offers, *, clouds=8, share=0.5, egress=False, seed=1):
-    """Each offer serves about `share` of the tasks; quotas leave about two thirds to spare."""
-    rng = random.Random(f"{tasks} {offers} {clouds} {share} {egress} {seed}")
+def program(tasks, offers, *, clouds=8, share=0.5, egress=False, units=(4, 40), demands=(40, 400), seed=1):
+    """Each offer serves about `share` of the tasks; quotas leave about two thirds to spare. A unit covers about as
+    much as `units` says of a demand as `demands` says."""
+    covers = "" if units == (4, 40) else f" {units} {demands}"
+    rng = random.Random(f"{tasks} {offers} {clouds} {share} {egress} {seed}{covers}")
     lines = [f"C {rng.randint(100, 2000)}" for _ in range(clouds)]
-    sizes = [rng.randint(4, 40) for _ in range(offers)]
-    demands = [rng.randint(40, 400) for _ in range(tasks)]
+    sizes = [rng.randint(*units) for _ in range(offers)]
+    demands = [rng.randint(*demands) for _ in range(tasks)]
     # Units that all tasks would need of offers of average size, spread over the offers.
-    units = sum(demands) / (sum(sizes) / offers)
-    mean = max(2, round(3 * units / offers))
+    needed = sum(demands) / (sum(sizes) / offers)
+    mean = max(2, round(3 * needed / offers))
     cloud_of = [offer % clouds for offer in range(offers)]
     for offer in range(offers):
         price = sizes[offer] * rng.uniform(0.02, 0.06)
@@ -63,6 +65,8 @@ SIZES = {
     "middle": dict(tasks=8, offers=20, share=0.4, clouds=4),
     "small": dict(tasks=20, offers=50, share=0.5),
     "100x200": dict(tasks=100, offers=200, share=0.5),
+    # One unit covers a demand: no general integers.
+    "100x200-cover": dict(tasks=100, offers=200, share=0.5, units=(100, 400), demands=(40, 100)),
     "500x500": dict(tasks=500, offers=500, share=0.5),
     "2000x1000": dict(tasks=2000, offers=1000, share=0.02),
     "100x200-egress": dict(tasks=100, offers=200, share=0.08, egress=True),

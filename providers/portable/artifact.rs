@@ -89,15 +89,27 @@ pub(crate) async fn copy(
     target: &Target<'_>,
     progress: &Arc<dyn Progress>,
 ) -> Result<(), Problem> {
-    let (bucket, key) = (&from.place.bucket, &from.place.key);
-    let place = content::place_in(&*from.cloud, bucket)?;
     let expected = Expected { size: stored.size, sha256: stored.sha256.clone() };
-    let copied = content::bring_object(&place, key, target, Some(&expected), progress).await;
+    let at = (from.place.bucket.as_str(), from.place.key.as_str());
+    copy_from(&*from.cloud, at, &expected, target, progress).await
+}
+
+/// Copies a model's file, by its bucket and key, to another bucket, and checks that it is what is
+/// expected.
+pub(crate) async fn copy_from(
+    cloud: &dyn Cloud,
+    (bucket, key): (&str, &str),
+    expected: &Expected,
+    target: &Target<'_>,
+    progress: &Arc<dyn Progress>,
+) -> Result<(), Problem> {
+    let place = content::place_in(cloud, bucket)?;
+    let copied = content::bring_object(&place, key, target, Some(expected), progress).await;
     match copied {
         Err(problem) if problem.summary == content::CHANGED => {
             let detail = format!(
                 "The object {key} in the bucket {bucket} is not what was stored: its SHA-256 is not {}.",
-                stored.sha256
+                expected.sha256
             );
             Err(Problem::error(ProblemKind::Other, "Model is damaged", detail)
                 .hint("Delete it; the next apply stores the model again."))

@@ -179,7 +179,7 @@ async fn off_thread<T: Send + 'static>(
 }
 
 /// What went wrong on the way, by its meaning.
-fn problem(error: CopyError) -> Problem {
+pub(crate) fn problem(error: CopyError) -> Problem {
     let detail = format!("{error}.");
     let (kind, summary) = match &error {
         CopyError::NothingThere(_) => (ProblemKind::NotFound, "Source cannot be read"),

@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use opendal::Operator;
-use skyform_data::digest;
+use skyform_data::copy::{Expected, measure};
 use skyform_provider_sdk::{
     BucketInfo, BucketSettings, BucketSpec, Cloud, EndpointId, EndpointInfo, EndpointSpec,
-    MachinesInfo, MachinesSpec, ObjectInfo, ObjectPlace, Problem, ProblemKind, Progress, Question,
-    Reply, ServedModel,
+    MachinesInfo, MachinesSpec, ObjectInfo, ObjectPlace, Problem, Progress, Question, Reply,
+    ServedModel, Silent,
 };
+
+use crate::artifact;
+use crate::content::{self, Target};
 
 /// The tag of an endpoint's local bucket that says which bucket its models come from.
 const FROM: &str = "from";
@@ -70,29 +73,30 @@ impl HereCloud {
     }
 }
 
-/// Copies a model; one that is here already is not copied again.
+/// Copies a model, however large; one that is here already is not copied again.
 async fn copy(
     (from, to): (&dyn Cloud, &dyn Cloud),
     local: &str,
     model: &ServedModel,
 ) -> Result<(), Problem> {
-    let ServedModel { bucket, key, sha256, .. } = model;
-    let is_it = |bytes: &Vec<u8>| digest::of(bytes) == *sha256;
-    if to.read_object(local, key).await?.as_ref().is_some_and(is_it) {
-        return Ok(());
+    let (key, sha256) = (&model.key, &model.sha256);
+    if size_of(to, local, key).await?.is_some() {
+        let place = content::place_in(to, local)?;
+        let here = measure(&place, key, 0).await.map_err(content::problem)?;
+        if here.sha256 == *sha256 {
+            return Ok(());
+        }
     }
-    let bytes = from.read_object(bucket, key).await?.ok_or_else(|| {
-        let detail = format!("There is no object {key} in the bucket {bucket}.");
-        Problem::error(ProblemKind::NotFound, "Model is not there", detail)
-    })?;
-    if !is_it(&bytes) {
-        let detail = format!(
-            "The object {key} in the bucket {bucket} is not what was stored: its SHA-256 is not {sha256}."
-        );
-        return Err(Problem::error(ProblemKind::Other, "Model is damaged", detail)
-            .hint("Delete it; the next apply stores the model again."));
-    }
-    to.write_object(local, key, bytes).await
+    let size = size_of(from, &model.bucket, key).await?;
+    let expected = Expected { size: size.unwrap_or_default(), sha256: sha256.clone() };
+    let target = Target { cloud: to, bucket: local, key, size };
+    let silent: Arc<dyn Progress> = Arc::new(Silent);
+    artifact::copy_from(from, (&model.bucket, key), &expected, &target, &silent).await
+}
+
+async fn size_of(cloud: &dyn Cloud, bucket: &str, key: &str) -> Result<Option<u64>, Problem> {
+    let listed = cloud.list_objects(bucket, key).await?;
+    Ok(listed.into_iter().find(|object| object.key == key).map(|object| object.size))
 }
 
 #[async_trait]

@@ -55,7 +55,12 @@ fn check(module: &Module, providers: &Providers, reference: &Reference) -> Optio
             "What an instance of {name} has is named by a dot and its name."
         ));
     }
-    let mut ty = resolved.schema.block.implied_type();
+    let (Step::Attribute(attribute), place) = steps.next()? else { return None };
+    let block = &resolved.schema.block;
+    let Some(mut ty) = block.type_of(attribute) else {
+        let names = block.attributes.keys().chain(block.blocks.keys()).map(Str::as_str);
+        return Some(unsupported_attribute(*place, attribute, names));
+    };
     for (step, place) in steps {
         match below(&ty, step, *place) {
             Ok(Some(found)) => ty = found,
@@ -66,14 +71,25 @@ fn check(module: &Module, providers: &Providers, reference: &Reference) -> Optio
     None
 }
 
+fn unsupported_attribute<'n>(
+    place: Span,
+    name: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
+    let detail = format!("This object has no attribute named \"{name}\".");
+    Diagnostic::error(place, "Unsupported attribute", detail).did_you_mean(name, names)
+}
+
 /// The type behind a step; none where it is not certain.
 fn below(ty: &Type, step: &Step, place: Span) -> Result<Option<Type>, Diagnostic> {
     let unsupported = |detail: String| Diagnostic::error(place, "Unsupported attribute", detail);
     match (ty, step) {
         (Type::Object(object), Step::Attribute(name)) => match object.attributes.get(name) {
             Some(found) => Ok(Some(found.clone())),
-            None => Err(unsupported(format!("This object has no attribute named \"{name}\"."))
-                .did_you_mean(name, object.attributes.keys().map(Str::as_str))),
+            None => {
+                let names = object.attributes.keys().map(Str::as_str);
+                Err(unsupported_attribute(place, name, names))
+            }
         },
         (Type::Map(element), _) => Ok(Some((**element).clone())),
         (Type::List(element), Step::Index(_)) => Ok(Some((**element).clone())),

@@ -153,6 +153,12 @@ impl Block {
         self
     }
 
+    /// The type of what an object of this block has under a name, attribute or nested blocks.
+    pub fn type_of(&self, name: &str) -> Option<Type> {
+        let attribute = self.attributes.get(name).map(|attribute| attribute.ty.clone());
+        attribute.or_else(|| self.blocks.get(name).map(NestedBlock::implied_type))
+    }
+
     /// The type of an object of this block: every attribute and every nested block type.
     pub fn implied_type(&self) -> Type {
         let attributes = self.attributes.iter().map(|(name, a)| (name.clone(), a.ty.clone()));

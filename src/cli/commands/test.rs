@@ -1,5 +1,8 @@
 //! `test`
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use skyform_diag::{Diagnostic, Location};
 use skyform_render::json::{test_abstract, test_summary};
 use skyform_render::{junit_xml, test_summary_text};
@@ -63,14 +66,24 @@ pub(crate) fn run(context: &Context, args: &TestArgs) -> u8 {
 }
 
 /// The first interrupt ends the tests, with everything destroyed that was made; the second does not
-/// wait for that either.
+/// wait for that either. When this returns, interrupts are heard.
 fn listen(stop: &CancellationToken, abort: &CancellationToken) {
     let (stop, abort) = (stop.clone(), abort.clone());
+    let (ready, is_ready) = std::sync::mpsc::channel();
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_err() {
+            let first = tokio::signal::ctrl_c();
+            tokio::pin!(first);
+            // It is heard from the first look at it on.
+            let early = poll_fn(|context| Poll::Ready(first.as_mut().poll(context))).await;
+            let _ = ready.send(());
+            let heard = match early {
+                Poll::Ready(heard) => heard,
+                Poll::Pending => first.await,
+            };
+            if heard.is_err() {
                 return;
             }
             let mut stderr = std::io::stderr();
@@ -86,4 +99,6 @@ fn listen(stop: &CancellationToken, abort: &CancellationToken) {
     };
     // It ends with the process.
     let _ = std::thread::Builder::new().name("interrupts".to_owned()).spawn(work);
+    // An error says that there is nothing to wait for.
+    let _ = is_ready.recv();
 }
