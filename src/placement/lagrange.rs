@@ -177,6 +177,16 @@ impl Relaxed {
         }
     }
 
+    /// Takes over what was found elsewhere: a better solution, and a bound of all.
+    pub(crate) fn learn(&mut self, best: Option<(Units, f64)>, bound: f64) {
+        if let Some((units, _)) = best {
+            let cost = self.split.cost(&units);
+            self.best = Some((units, cost));
+        }
+        let cost = self.best.as_ref().map_or(f64::INFINITY, |(_, cost)| *cost);
+        self.bound = self.bound.max(relaxed::safely(bound).min(cost));
+    }
+
     /// By column: whether a solution that costs as little may use it; none if nothing is known.
     pub(crate) fn may_tie(&self) -> Option<Vec<bool>> {
         self.ties.clone()

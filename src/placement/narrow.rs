@@ -15,6 +15,9 @@ use crate::verify::verify;
 /// Columns a task in the first, small program.
 const NEAR: usize = 8;
 
+/// Programs with more columns are not tried as a whole: that takes too much time and memory.
+const EASY: usize = 20_000;
+
 /// Most plans of all tasks among which a proof is looked for, and before good ones have been tried.
 const MANY: usize = 8_000;
 const FEW: usize = 2_000;
@@ -41,6 +44,23 @@ pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budg
     let (is_only, ties) = (search.relaxed.is_only(), search.relaxed.may_tie());
     search.take_best();
     search.known(is_only, ties)
+}
+
+/// Lets HiGHS try the whole program from the best solution: where a unit covers about a demand, so that
+/// whole numbers change little, it is done in no time.
+fn at_once(program: &Program<'_>, relaxed: &mut Relaxed, budget: Budget) {
+    let Some((units, cost)) = relaxed.best.clone() else { return };
+    let (best, bound) = match solve(build(program, Goal::Cost), budget, Some(&units)) {
+        // Nothing is better than what is known.
+        Answer::Infeasible => (None, cost),
+        Answer::Nothing { bound } => (None, bound),
+        Answer::Found(found) => {
+            let is_better = found.objective < cost && is_good(program, &found.units);
+            let bound = if is_better { found.bound } else { found.bound.min(cost) };
+            (is_better.then_some((found.units, found.objective)), bound)
+        }
+    };
+    relaxed.learn(best, bound);
 }
 
 fn is_good(program: &Program<'_>, units: &Units) -> bool {
@@ -83,6 +103,9 @@ impl Search<'_> {
             return;
         }
         let raise = |relaxed: &mut Relaxed| {
+            if relaxed.is_close(gap) {
+                return;
+            }
             relaxed.tighten(part(2), gap);
             if !relaxed.is_close(gap) {
                 relaxed.dive(0, part(3));
@@ -92,7 +115,13 @@ impl Search<'_> {
         if is_small {
             raise(&mut self.relaxed);
         } else {
-            self.relaxed.improve(effort, Budget { deadline: part(2), ..begun }, raise);
+            let program = self.program;
+            self.relaxed.improve(effort, Budget { deadline: part(2), ..begun }, |relaxed| {
+                if program.columns.len() <= EASY {
+                    at_once(program, relaxed, Budget { deadline: part(8), ..begun });
+                }
+                raise(relaxed);
+            });
         }
         // Among few plans the best is found at once; and whether others cost as little.
         if gap == 0.0 {
