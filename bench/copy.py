@@ -108,7 +108,7 @@ def rclone(source, target, servers, state):
     environment = {**os.environ, **KEYS, "RCLONE_CONFIG": "/dev/null"}
     # It cannot read this one, and needs it for nothing here.
     environment.pop("AWS_CA_BUNDLE", None)
-    return ["rclone", "copy", *places, "--transfers=16", "--checkers=16"], environment
+    return ["rclone", "copy", *places, "--transfers=64", "--checkers=64"], environment
 
 
 def awscli(source, target, servers, state):

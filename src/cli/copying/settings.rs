@@ -22,7 +22,7 @@ pub(crate) struct CopyArgs {
     #[arg(long)]
     pub mirror: bool,
     /// Most objects at a time
-    #[arg(long, value_name = "N", default_value = "16")]
+    #[arg(long, value_name = "N", default_value = "64")]
     pub parallelism: NonZeroUsize,
     /// Most bytes a second, such as 100M
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]

@@ -15,7 +15,7 @@ use super::record::{Copied, Record};
 use super::workers;
 
 /// Large objects that are on their way at once: each goes in several parts at once.
-const LARGE_AT_ONCE: usize = 2;
+const LARGE_AT_ONCE: usize = 4;
 
 /// How a copy is done.
 #[derive(Clone, Copy, Debug)]

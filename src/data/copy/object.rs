@@ -20,7 +20,7 @@ use super::sums::{self, Piece, Sums};
 use super::upload::Upload;
 
 /// Larger objects go in parts of this size, or of more if they would be too many.
-pub(super) const PART: u64 = 8 << 20;
+pub(super) const PART: u64 = 5 << 20;
 
 /// Whether an object of so many bytes goes in parts.
 pub fn goes_in_parts(size: u64) -> bool {
@@ -31,7 +31,7 @@ pub fn goes_in_parts(size: u64) -> bool {
 const MOST_PARTS: u64 = 10_000;
 
 /// What the objects that are on their way may take in memory.
-pub(super) const MEMORY: u64 = 12 * PART;
+pub(super) const MEMORY: u64 = 22 * PART;
 
 /// What must be at the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
