@@ -3,7 +3,7 @@
 //! Only where no first solution is found by prices the solver looks for one, among the columns near the
 //! bound.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::lagrange::{ALONE, Effort, Relaxed, relax};
 use crate::mip::{Answer, Budget, Found, Goal, build, solve};
@@ -17,6 +17,9 @@ const NEAR: usize = 8;
 
 /// Programs with more columns are not tried as a whole: that takes too much time and memory.
 const EASY: usize = 20_000;
+
+/// Time for it, where a sixteenth of what is left is less, and it is no more than a third.
+const TRIAL: Duration = Duration::from_secs(1);
 
 /// Most plans of all tasks among which a proof is looked for, and before good ones have been tried.
 const MANY: usize = 8_000;
@@ -118,7 +121,8 @@ impl Search<'_> {
             let program = self.program;
             self.relaxed.improve(effort, Budget { deadline: part(2), ..begun }, |relaxed| {
                 if program.columns.len() <= EASY {
-                    at_once(program, relaxed, Budget { deadline: part(8), ..begun });
+                    let trial = part(16).max(Instant::now() + TRIAL).min(part(3));
+                    at_once(program, relaxed, Budget { deadline: trial, ..begun });
                 }
                 raise(relaxed);
             });
