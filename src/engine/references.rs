@@ -1,9 +1,10 @@
 //! References to attributes of resources, held against the schemas: what `try`, `can` and results that
 //! are not taken do not hide.
 
-use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
+use skyform_diag::{Diagnostic, Diagnostics, error_at};
 use skyform_lang::config::{Config, Module, Reference, Subject};
-use skyform_value::{Step, Str, Type};
+use skyform_lang::eval::{missing_instance_key, type_at_step, unexpected_instance_key};
+use skyform_value::{Step, Str};
 
 use crate::providers::Providers;
 
@@ -20,90 +21,53 @@ pub(crate) fn check_references(config: &Config, providers: &Providers) -> Diagno
     diagnostics
 }
 
-fn check(module: &Module, providers: &Providers, reference: &Reference) -> Option<Diagnostic> {
-    let Subject::Resource(key, instance) = &reference.subject else { return None };
-    let block = module.source.resources.get(key)?;
-    let resolved = providers.of_block(module, block).ok()?;
+fn check(module: &Module, providers: &Providers, reference: &Reference) -> Diagnostics {
+    checked(module, providers, reference).err().unwrap_or_default()
+}
+
+fn checked(
+    module: &Module,
+    providers: &Providers,
+    reference: &Reference,
+) -> Result<(), Diagnostics> {
+    let Subject::Resource(key, instance) = &reference.subject else { return Ok(()) };
+    let Some(block) = module.source.resources.get(key) else { return Ok(()) };
+    // What is wrong with its provider is said elsewhere.
+    let Ok(resolved) = providers.of_block(module, block) else { return Ok(()) };
     if resolved.traits.evaluated {
-        return None;
+        return Ok(());
     }
     let has_keys = block.count.is_some() || block.for_each.is_some();
-    let name = format!("{}.{}", key.type_name, key.name);
     if instance.is_some() && !has_keys {
-        return Some(error_at!(
-            reference.span,
-            "Unexpected resource instance key",
-            "{name} sets neither \"count\" nor \"for_each\", so there is only one instance of it.";
-            hint: "Leave the index out."
-        ));
+        return Err(unexpected_instance_key(key, reference.span).into());
     }
     let mut steps = reference.rest.iter().zip(&reference.places);
+    let Some((first, place)) = steps.next() else { return Ok(()) };
+    let Step::Attribute(attribute) = first else {
+        // It leads to an instance, or else an instance is an object of its arguments, which have names.
+        let name = format!("{}.{}", key.type_name, key.name);
+        return match instance.is_none() && has_keys {
+            true => Ok(()),
+            false => Err(error_at!(
+                *place,
+                "Invalid index",
+                "What an instance of {name} has is named by a dot and its name."
+            )
+            .into()),
+        };
+    };
     if instance.is_none() && has_keys {
-        let (Step::Attribute(attribute), place) = steps.next()? else { return None };
-        return Some(error_at!(
-            *place,
-            "Missing resource instance key",
-            "{name} has an instance for each of its keys, so one has to be named before \"{attribute}\".";
-            hint: "Take one instance, as in [each.key] or [count.index], or all of them with [*]."
-        ));
+        return Err(missing_instance_key(key, *place).into());
     }
-    // An instance is an object of its arguments, which have names.
-    if let Some((Step::Index(_) | Step::Key(_), place)) = steps.clone().next() {
-        return Some(error_at!(
-            *place,
-            "Invalid index",
-            "What an instance of {name} has is named by a dot and its name."
-        ));
-    }
-    let (Step::Attribute(attribute), place) = steps.next()? else { return None };
     let block = &resolved.schema.block;
     let Some(mut ty) = block.type_of(attribute) else {
         let names = block.attributes.keys().chain(block.blocks.keys()).map(Str::as_str);
-        return Some(unsupported_attribute(*place, attribute, names));
+        let detail = format!("This object has no attribute named \"{attribute}\".");
+        let problem = Diagnostic::error(*place, "Unsupported attribute", detail);
+        return Err(problem.did_you_mean(attribute, names).into());
     };
     for (step, place) in steps {
-        match below(&ty, step, *place) {
-            Ok(Some(found)) => ty = found,
-            Ok(None) => return None,
-            Err(problem) => return Some(problem),
-        }
+        ty = type_at_step(&ty, step, *place)?;
     }
-    None
-}
-
-fn unsupported_attribute<'n>(
-    place: Span,
-    name: &str,
-    names: impl Iterator<Item = &'n str>,
-) -> Diagnostic {
-    let detail = format!("This object has no attribute named \"{name}\".");
-    Diagnostic::error(place, "Unsupported attribute", detail).did_you_mean(name, names)
-}
-
-/// The type behind a step; none where it is not certain.
-fn below(ty: &Type, step: &Step, place: Span) -> Result<Option<Type>, Diagnostic> {
-    let unsupported = |detail: String| Diagnostic::error(place, "Unsupported attribute", detail);
-    match (ty, step) {
-        (Type::Object(object), Step::Attribute(name)) => match object.attributes.get(name) {
-            Some(found) => Ok(Some(found.clone())),
-            None => {
-                let names = object.attributes.keys().map(Str::as_str);
-                Err(unsupported_attribute(place, name, names))
-            }
-        },
-        (Type::Map(element), _) => Ok(Some((**element).clone())),
-        (Type::List(element), Step::Index(_)) => Ok(Some((**element).clone())),
-        (Type::String | Type::Number | Type::Bool, Step::Attribute(name)) => {
-            Err(unsupported(format!("A {} has no attribute \"{name}\".", ty.friendly())))
-        }
-        (Type::String | Type::Number | Type::Bool, _) => Err(Diagnostic::error(
-            place,
-            "Invalid index",
-            format!("A {} has no elements.", ty.friendly()),
-        )),
-        (Type::List(_) | Type::Set(_) | Type::Tuple(_), Step::Attribute(name)) => {
-            Err(unsupported(format!("A {} has no attribute \"{name}\".", ty.friendly())))
-        }
-        _ => Ok(None),
-    }
+    Ok(())
 }

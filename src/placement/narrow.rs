@@ -53,17 +53,27 @@ pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budg
 /// whole numbers change little, it is done in no time.
 fn at_once(program: &Program<'_>, relaxed: &mut Relaxed, budget: Budget) {
     let Some((units, cost)) = relaxed.best.clone() else { return };
-    let (best, bound) = match solve(build(program, Goal::Cost), budget, Some(&units)) {
+    let (best, bound) = better(program, Some(&units), cost, budget);
+    relaxed.learn(best, bound);
+}
+
+/// A better solution than one of that cost, if HiGHS finds any from `start`; and what none costs less
+/// than.
+fn better(
+    program: &Program<'_>,
+    start: Option<&Units>,
+    cost: f64,
+    budget: Budget,
+) -> (Option<(Units, f64)>, f64) {
+    match solve(build(program, Goal::Cost), budget, start) {
         // Nothing is better than what is known.
         Answer::Infeasible => (None, cost),
         Answer::Nothing { bound } => (None, bound),
         Answer::Found(found) => {
             let is_better = found.objective < cost && is_good(program, &found.units);
-            let bound = if is_better { found.bound } else { found.bound.min(cost) };
-            (is_better.then_some((found.units, found.objective)), bound)
+            (is_better.then_some((found.units, found.objective)), found.bound)
         }
-    };
-    relaxed.learn(best, bound);
+    }
 }
 
 fn is_good(program: &Program<'_>, units: &Units) -> bool {
@@ -182,28 +192,18 @@ impl Search<'_> {
         (0..near.len()).map(|column| near[column] || self.used(column)).collect()
     }
 
-    /// Looks for a better solution among some columns; what is proven about them.
-    fn within(&mut self, kept: &[bool], budget: Budget) -> Option<f64> {
+    /// Looks for a better solution among some columns.
+    fn within(&mut self, kept: &[bool], budget: Budget) {
         let mut program = self.program.clone();
         program.keep(kept);
         let start: Option<Units> = self.best.as_ref().map(|best| {
             let units = best.units.iter().zip(kept);
             units.filter(|(_, kept)| **kept).map(|(units, _)| *units).collect()
         });
-        match solve(build(&program, Goal::Cost), budget, start.as_ref()) {
-            // None of them is better than what is known.
-            Answer::Infeasible => Some(self.cost()),
-            Answer::Nothing { bound } => Some(bound.min(self.cost())),
-            Answer::Found(found) => {
-                let bound = found.bound.min(self.cost());
-                if found.objective < self.cost() && is_good(&program, &found.units) {
-                    let mut own = found.units.into_iter();
-                    let units =
-                        kept.iter().map(|kept| if *kept { own.next().unwrap_or(0) } else { 0 });
-                    self.best = Some(Best { units: units.collect(), cost: found.objective });
-                }
-                Some(bound)
-            }
+        if let (Some((own, cost)), _) = better(&program, start.as_ref(), self.cost(), budget) {
+            let mut own = own.into_iter();
+            let units = kept.iter().map(|kept| if *kept { own.next().unwrap_or(0) } else { 0 });
+            self.best = Some(Best { units: units.collect(), cost });
         }
     }
 

@@ -164,14 +164,7 @@ impl Evaluator<'_> {
                             block.count.is_some() || block.for_each.is_some()
                         }) =>
                 {
-                    diagnostics.push(error_at!(
-                        span,
-                        "Missing resource instance key",
-                        "{}.{} has an instance for each of its keys, so one has to be named.",
-                        key.type_name,
-                        key.name;
-                        hint: "Take one instance, as in [each.key] or [count.index], or all of them with [*]."
-                    ));
+                    diagnostics.push(names::missing_instance_key(key, span));
                 }
                 _ => {}
             }

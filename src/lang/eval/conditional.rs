@@ -43,16 +43,17 @@ impl Evaluator<'_> {
     /// be conditionals again.
     fn not_taken(&self, expr: &Expr, scope: &Scope) -> Value {
         let part = |part: &Expr| Ok(self.not_taken(part, scope));
-        let value = self.deeper(|| match &*expr.kind {
-            ExprKind::Wrapped(inner) | ExprKind::Parenthesis(inner) => part(inner),
-            ExprKind::Tuple(items) => {
-                items.iter().map(part).collect::<Result<Vec<_>, _>>().map(Value::tuple)
+        let value = match &*expr.kind {
+            ExprKind::Wrapped(inner) | ExprKind::Parenthesis(inner) => self.deeper(|| part(inner)),
+            ExprKind::Tuple(items) => self
+                .deeper(|| items.iter().map(part).collect::<Result<Vec<_>, _>>().map(Value::tuple)),
+            ExprKind::Object(items) => self.deeper(|| self.object_of(items, scope, &part)),
+            ExprKind::For { .. } => self.deeper(|| self.for_elements(expr, scope, &part)),
+            ExprKind::Traversal(traversal) => {
+                self.deeper(|| Ok(self.not_followed(traversal, expr.span, scope)))
             }
-            ExprKind::Object(items) => self.object_of(items, scope, &part),
-            ExprKind::For { .. } => self.for_elements(expr, scope, &part),
-            ExprKind::Traversal(traversal) => Ok(self.not_followed(traversal, expr.span, scope)),
-            _ => self.evaluate(expr, scope),
-        });
+            _ => Some(self.evaluate(expr, scope)),
+        };
         let value = value.and_then(Result::ok);
         value.unwrap_or_else(|| Value::unknown(result_type(&expr.kind)))
     }

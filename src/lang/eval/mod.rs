@@ -21,4 +21,6 @@ pub use constant::{Nothing, constant};
 pub use decode::attribute_span;
 pub use evaluator::{Environment, Evaluator, ValueSource};
 pub use expand::Expansion;
+pub use names::{missing_instance_key, unexpected_instance_key};
 pub use scope::Scope;
+pub use traversal::type_at_step;

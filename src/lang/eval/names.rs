@@ -54,6 +54,30 @@ pub(super) fn invalid(name: &str, span: Span, module: &Module) -> Diagnostic {
     }
 }
 
+/// An instance is named of a resource that has only one.
+pub fn unexpected_instance_key(key: &ResourceKey, span: Span) -> Diagnostic {
+    error_at!(
+        span,
+        "Unexpected resource instance key",
+        "{}.{} sets neither \"count\" nor \"for_each\", so there is only one instance of it.",
+        key.type_name,
+        key.name;
+        hint: "Leave the index out."
+    )
+}
+
+/// An attribute is taken of a resource that has instances, and none is named.
+pub fn missing_instance_key(key: &ResourceKey, span: Span) -> Diagnostic {
+    error_at!(
+        span,
+        "Missing resource instance key",
+        "{}.{} has an instance for each of its keys, so one has to be named.",
+        key.type_name,
+        key.name;
+        hint: "Take one instance, as in [each.key] or [count.index], or all of them with [*]."
+    )
+}
+
 pub(crate) fn undeclared_variable(name: &str, span: Span, source: &ModuleSource) -> Diagnostic {
     let diagnostic = error_at!(
         span,

@@ -152,13 +152,7 @@ impl Evaluator<'_> {
             .into());
         }
         if instance.is_some() && block.count.is_none() && block.for_each.is_none() {
-            return Err(error_at!(
-                span,
-                "Unexpected resource instance key",
-                "{}.{} sets neither \"count\" nor \"for_each\", so there is only one instance of it.", key.type_name, key.name;
-                hint: "Leave the index out."
-            )
-            .into());
+            return Err(names::unexpected_instance_key(key, span).into());
         }
         if let Some(instance) = instance
             && let Some(value) = self.source.instance(&scope.instance, key, instance)

@@ -1,7 +1,7 @@
 //! Attributes, indices and splats.
 
 use skyform_diag::{Diagnostic, Diagnostics, Span, error_at};
-use skyform_value::{Kind, Marks, Number, Refinements, Str, Type, Value, convert};
+use skyform_value::{Kind, Marks, Number, Refinements, Step, Str, Type, Value, convert};
 
 use super::{Evaluator, Scope};
 use crate::syntax::{Traversal, TraversalStep};
@@ -212,6 +212,22 @@ fn has<'a>(names: impl Iterator<Item = &'a Str>, what: &str) -> String {
     let shown = names.iter().take(12).copied().collect::<Vec<_>>().join(", ");
     let more = if names.len() > 12 { ", ..." } else { "" };
     format!("It has the {what} {shown}{more}.")
+}
+
+/// The type behind a constant step; `any` where it is not certain.
+///
+/// # Errors
+/// If nothing of the type has that.
+pub fn type_at_step(ty: &Type, step: &Step, span: Span) -> Result<Type, Diagnostics> {
+    let value = Value::unknown(ty.clone());
+    let found = match step {
+        Step::Attribute(name) => attribute(&value, name, span),
+        Step::Index(at) => index(&value, &Value::from(*at), span),
+        Step::Key(key) => index(&value, &Value::from(key.as_str()), span),
+        // Elements of sets are not named by steps.
+        Step::Element(_) => return Ok(Type::Any),
+    };
+    found.map(|found| found.ty())
 }
 
 /// `value[key]`

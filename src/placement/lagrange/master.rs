@@ -170,19 +170,17 @@ impl Master {
         let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
         // What is settled later is paid by its column.
         let constant = split.constant + paid.map(|(_, cost)| cost).sum::<f64>();
-        let fates = fates.to_vec();
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
         model.make_quiet();
         model.set_option("threads", 1);
         model.set_option("random_seed", 1);
         model.set_option("presolve", "off");
         model.set_option("solver", "simplex");
-        let in_use = by_cloud.iter().enumerate().map(|(cloud, rows)| {
-            let cost = split.activation[cloud];
-            let column = |model: &mut Model| model.try_add_column(cost, 0.0..=1.0, rows.clone());
-            if is_open(cloud) { column(&mut model).ok().map(Some) } else { Some(None) }
-        });
-        let clouds: Vec<Option<Col>> = in_use.collect::<Option<_>>()?;
+        let mut clouds: Vec<Option<Col>> = vec![None; fates.len()];
+        for (cloud, rows) in by_cloud.into_iter().enumerate().filter(|(cloud, _)| is_open(*cloud)) {
+            let part = model.try_add_column(split.activation[cloud], in_use(Fate::Open), rows);
+            clouds[cloud] = Some(part.ok()?);
+        }
         let mut master = Self {
             model: Some(model),
             columns: Vec::with_capacity(pool.plans.len()),
@@ -190,7 +188,7 @@ impl Master {
             quotas,
             uses,
             clouds,
-            fates,
+            fates: fates.to_vec(),
             constant,
             is_bound: true,
             spent: 0.0,

@@ -35,8 +35,14 @@ impl Pool {
 
     /// Takes over what each task has in a solution.
     pub(super) fn add_solution(&mut self, split: &Split, units: &Units) {
-        for plan in split.taken(units) {
-            self.add(split, plan.task, plan.units);
+        for (task, work) in split.tasks.iter().enumerate() {
+            let columns = work.clouds.iter().flat_map(|carrier| &carrier.items);
+            let mut own: Vec<(usize, u64)> = columns
+                .map(|item| (item.column, units[item.column]))
+                .filter(|(_, count)| *count > 0)
+                .collect();
+            own.sort_unstable();
+            self.add(split, task, own);
         }
     }
 }
@@ -58,21 +64,6 @@ pub(super) fn counted(split: &Split, task: usize, chosen: &[(usize, usize)]) -> 
 }
 
 impl Split {
-    /// What each task has in a solution.
-    pub(super) fn taken(&self, units: &[u64]) -> Vec<Taken> {
-        let own = self.tasks.iter().enumerate().map(|(task, work)| {
-            let columns = work.clouds.iter().flat_map(|carrier| &carrier.items);
-            let mut own: Vec<(usize, u64)> = columns
-                .map(|item| (item.column, units[item.column]))
-                .filter(|(_, count)| *count > 0)
-                .collect();
-            own.sort_unstable();
-            let cost = self.cost_of(task, &own);
-            Taken { task, units: own, cost }
-        });
-        own.collect()
-    }
-
     /// Clouds of the task, by their places in its list, that units of these columns are in.
     pub(super) fn carriers(&self, units: &[(usize, u64)]) -> Vec<usize> {
         let mut used: Vec<usize> =

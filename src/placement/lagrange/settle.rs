@@ -66,8 +66,9 @@ impl Relaxed {
         let is_exact = self.split.tasks.iter().all(|work| work.is_exact);
         let mut left = Vec::new();
         let mut is_whole = true;
-        self.ties = (self.dropped > cost + same(cost)).then(|| {
-            // What has been solved here before has nothing else that costs as little.
+        // What has been solved here before has nothing else that costs as little, unless a gap was
+        // allowed: then that was not looked for.
+        self.ties = (max_gap == 0.0 && self.dropped > cost + same(cost)).then(|| {
             let least = self.least_of_nodes();
             least.into_iter().map(|least| least <= cost + same(cost)).collect()
         });
@@ -144,13 +145,7 @@ fn open(node: &Node, cost: f64, max_gap: f64) -> Option<f64> {
 }
 
 /// About so many plans that are best at the node's prices, and those of the pool that are near them.
-pub(super) fn good(
-    split: &Split,
-    node: &Node,
-    extra: f64,
-    most: (usize, Instant),
-    known: &Pool,
-) -> Pool {
+fn good(split: &Split, node: &Node, extra: f64, most: (usize, Instant), known: &Pool) -> Pool {
     let mut found = Pool::default();
     let mut near = extra;
     for _ in 0..12 {
