@@ -5,6 +5,7 @@
 //! relaxation's, and what no solution as cheap as the best known can use is left out of the program.
 
 mod choose;
+mod cuts;
 mod dive;
 mod every;
 mod grid;
@@ -15,10 +16,12 @@ mod primal;
 mod relaxed;
 mod ruin;
 mod settle;
+mod sharpen;
 mod thin;
 mod tree;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rust_decimal::Decimal;
@@ -28,8 +31,9 @@ use crate::program::{Program, float};
 use crate::solution::Units;
 use grid::steps;
 pub(crate) use relaxed::ALONE;
-use relaxed::{Node, Stop, extra_costs};
+use relaxed::{Node, Stop, least_with};
 use ruin::{Until, rebuilt};
+pub(crate) use tree::Means;
 
 /// A program in which tasks only share quotas and clouds.
 pub(crate) struct Split {
@@ -116,6 +120,9 @@ pub(crate) struct Effort {
     pub searches: usize,
 }
 
+/// Part of the cost by which a solution is much better than another.
+const MUCH: f64 = 0.005;
+
 /// Steps of an ascent from nothing.
 const STEPS: usize = 40;
 
@@ -143,7 +150,9 @@ impl Relaxed {
     }
 
     /// Makes the best solution better with so many tries for each task, until it is proven within
-    /// the gap, while other work is done on another thread.
+    /// the gap, while other work is done on another thread. Where that closes the gap, or finds something
+    /// much better than the search began with, the search is ended, and what it has found is left: how far
+    /// it came is a matter of chance then.
     pub(crate) fn improve(
         &mut self,
         effort: Effort,
@@ -151,8 +160,10 @@ impl Relaxed {
         beside: impl FnOnce(&mut Self),
     ) {
         let Some((units, cost)) = self.best.clone() else { return };
+        let is_enough = AtomicBool::new(false);
         let until = Until {
             deadline: budget.deadline,
+            is_enough: &is_enough,
             target: self.bound + budget.max_gap.max(1e-9) * cost.abs(),
             tries: effort.tries,
         };
@@ -168,7 +179,10 @@ impl Relaxed {
             }
             let other = scope.spawn(search);
             beside(self);
-            other.join().ok()
+            let now = self.best.as_ref().map_or(cost, |(_, cost)| *cost);
+            let is_late = self.is_close(budget.max_gap) || cost - now > MUCH * cost.abs();
+            is_enough.store(is_late, Ordering::Relaxed);
+            other.join().ok().filter(|_| !is_late)
         });
         let is_better =
             |found: &(Units, f64)| self.best.as_ref().is_none_or(|(_, cost)| found.1 < *cost);
@@ -201,8 +215,8 @@ impl Relaxed {
     fn least_of_nodes(&self) -> Vec<f64> {
         let mut least = vec![f64::INFINITY; self.split.columns];
         for node in &self.nodes {
-            for (least, extra) in least.iter_mut().zip(extra_costs(&self.split, node)) {
-                *least = least.min(node.bound + extra);
+            for (least, own) in least.iter_mut().zip(least_with(&self.split, node)) {
+                *least = least.min(own);
             }
         }
         least

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::lagrange::{ALONE, Effort, Relaxed, relax};
+use crate::lagrange::{ALONE, Effort, Means, Relaxed, relax};
 use crate::mip::{Answer, Budget, Found, Goal, build, solve};
 use crate::program::Program;
 use crate::solution::{Chosen, Units, written_down};
@@ -20,6 +20,10 @@ const EASY: usize = 20_000;
 
 /// Time for it, where a sixteenth of what is left is less, and it is no more than a third.
 const TRIAL: Duration = Duration::from_secs(1);
+
+/// Most dives for a solution before others are tried, and tasks of all of them together.
+const DIVES: usize = 24;
+const DIVING: usize = 600;
 
 /// Most plans of all tasks among which a proof is looked for, and before good ones have been tried.
 const MANY: usize = 8_000;
@@ -44,6 +48,7 @@ pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budg
     }
     search.give_best();
     search.go();
+    search.relaxed.look_for_ties(budget.max_gap);
     let (is_only, ties) = (search.relaxed.is_only(), search.relaxed.may_tie());
     search.take_best();
     search.known(is_only, ties)
@@ -108,10 +113,13 @@ impl Search<'_> {
         let gap = self.budget.max_gap;
         let is_small = self.program.tasks.len() < ALONE;
         let searches = if is_small { 1 } else { 2 };
+        let dives = (DIVING / self.program.tasks.len().max(1)).clamp(1, DIVES);
         let mut effort = Effort { tries: 8, plans: 1_000, seed: 0, searches };
         let begun = self.budget;
         let part = move |share: u32| Instant::now() + begun.left() / share;
-        self.relaxed.improve(effort, Budget { deadline: part(3), ..begun }, |_| ());
+        if is_small {
+            self.relaxed.improve(effort, Budget { deadline: part(3), ..begun }, |_| ());
+        }
         if self.relaxed.is_close(gap) {
             return;
         }
@@ -119,10 +127,10 @@ impl Search<'_> {
             if relaxed.is_close(gap) {
                 return;
             }
-            relaxed.tighten(part(2), gap);
-            if !relaxed.is_close(gap) {
-                relaxed.dive(0, part(3));
-            }
+            relaxed.tighten(part(2), gap, Means::Prices);
+            relaxed.dive_until(gap, 1, part(3));
+            relaxed.tighten(part(2), gap, Means::Cuts);
+            relaxed.dive_until(gap, dives, part(3));
         };
         effort = Effort { tries: 32, searches: 1, ..effort };
         if is_small {
@@ -138,19 +146,21 @@ impl Search<'_> {
             });
         }
         // Among few plans the best is found at once; and whether others cost as little.
-        if gap == 0.0 {
+        if gap == 0.0 && !self.relaxed.is_close(gap) {
             self.relaxed.finish(FEW, part(4), gap);
         }
         while !self.relaxed.is_close(gap) && !begun.left().is_zero() {
             let budget = Budget { deadline: part(2), ..begun };
             self.relaxed.improve(effort, budget, |relaxed| {
                 if effort.seed > 0 {
-                    relaxed.dive(effort.seed, part(3));
+                    relaxed.dive(dives - 1 + effort.seed as usize, part(3));
                 }
                 relaxed.pick(effort.plans, part(2), gap);
-                relaxed.tighten(part(2), gap);
+                relaxed.tighten(part(2), gap, Means::Cuts);
             });
-            self.relaxed.finish(MANY, part(2), gap);
+            if !self.relaxed.is_close(gap) {
+                self.relaxed.finish(MANY, part(2), gap);
+            }
             effort.tries *= 2;
             effort.plans *= 2;
             effort.seed += 1;

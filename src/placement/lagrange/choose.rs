@@ -6,9 +6,10 @@ use std::time::Instant;
 use highs::{ColProblem, Row};
 
 use super::Split;
-use super::plans::Taken;
+use super::cuts::Cut;
+use super::plans::{Taken, offers};
 use super::relaxed::Fate;
-use super::thin::{offers, scarce, thinned};
+use super::thin::{scarce, thinned};
 use crate::mip::{End, Matrix, Settings, run, whole};
 use crate::solution::Units;
 
@@ -33,7 +34,13 @@ pub(super) struct Room<'a> {
 }
 
 /// Chooses among plans, with what is settled about clouds.
-pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room<'_>) -> Picked {
+pub(super) fn choose(
+    split: &Split,
+    fates: &[Fate],
+    plans: &[&Taken],
+    cuts: &[Cut],
+    room: Room<'_>,
+) -> Picked {
     let plans = &thinned(split, fates, plans)[..];
     let mut problem = ColProblem::default();
     let tasks: Vec<Row> = split.tasks.iter().map(|_| problem.add_row(1.0..=1.0)).collect();
@@ -60,6 +67,8 @@ pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room
         .collect();
     let count = known.iter().filter(|known| **known).count();
     let other = (count == tasks.len()).then(|| problem.add_row(..=count as f64 - 1.0));
+    let cuts: Vec<(&Cut, Row)> =
+        cuts.iter().map(|cut| (cut, problem.add_row(..=cut.most))).collect();
     for (plan, is_known) in plans.iter().zip(known) {
         let mut rows = vec![(tasks[plan.task], 1.0)];
         rows.extend(other.filter(|_| is_known).map(|row| (row, 1.0)));
@@ -68,6 +77,8 @@ pub(super) fn choose(split: &Split, fates: &[Fate], plans: &[&Taken], room: Room
         }
         let used = split.carriers(&plan.units);
         rows.extend(used.iter().filter_map(|used| Some((uses[plan.task][*used]?, 1.0))));
+        let weights = cuts.iter().map(|(cut, row)| (*row, cut.weight(split, plan)));
+        rows.extend(weights.filter(|(_, weight)| *weight > 0.0));
         problem.add_integer_column(plan.cost, 0.0..=1.0, &rows);
     }
     for (cloud, rows) in by_cloud.iter().enumerate().filter(|(cloud, _)| is_open(*cloud)) {

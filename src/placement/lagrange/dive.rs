@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::Split;
-use super::master::Master;
+use super::master::{Master, Mixture};
 use super::plans::Pool;
 use super::primal::State;
 use super::relaxed::{Fate, Node};
@@ -13,18 +13,25 @@ use crate::solution::Units;
 /// A part in a mixture from which on a plan is taken with the largest: one after the other is tried.
 const LARGE: [f64; 4] = [0.9, 0.6, 0.99, 0.75];
 
+/// Of so many open tasks at least one gets its plan in each step.
+const SLOW: usize = 64;
+
 /// New plans are asked for so often after each step.
 const ASKED: usize = 2;
 
+/// One dive of many that go different ways.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    pub number: usize,
+    /// Dearer solutions are of no use.
+    pub cutoff: f64,
+    pub deadline: Instant,
+}
+
 /// Dives for a solution by a node's mixture; plans that are met go to the pool.
-pub(super) fn dive(
-    split: &Split,
-    node: &Node,
-    pool: &mut Pool,
-    seed: u64,
-    deadline: Instant,
-) -> Option<(Units, f64)> {
-    let large = LARGE[(seed % LARGE.len() as u64) as usize];
+pub(super) fn dive(split: &Split, node: &Node, pool: &mut Pool, way: Way) -> Option<(Units, f64)> {
+    let Way { number, cutoff, deadline } = way;
+    let (large, turn) = (LARGE[number % LARGE.len()], number / LARGE.len());
     let mut master = Master::new(split, &node.fates, pool)?;
     let mut state = State::new(split);
     for (cloud, fate) in node.fates.iter().enumerate() {
@@ -33,25 +40,13 @@ pub(super) fn dive(
         }
     }
     let mut open: Vec<bool> = vec![true; split.tasks.len()];
+    let mut prices = None;
     while open.contains(&true) {
-        let mut mixture = master.solve(deadline)?;
-        for _ in 0..ASKED {
-            let before = pool.plans.len();
-            for task in (0..open.len()).filter(|task| open[*task]) {
-                if let Some(mut plan) = state.plan(task, &mixture.prices.quotas) {
-                    plan.sort_unstable();
-                    pool.add(split, task, plan);
-                }
-            }
-            let mut is_better = false;
-            for plan in &pool.plans[before..] {
-                is_better |= mixture.saves(split, plan);
-                master.add(split, plan);
-            }
-            if !is_better {
-                break;
-            }
-            mixture = master.solve(deadline)?;
+        let Some(mixture) = mixed(split, &mut master, &mut state, &open, pool, deadline) else {
+            break;
+        };
+        if mixture.cost >= cutoff {
+            return None;
         }
         // The largest parts first; those that no longer fit are left out from now on.
         let mut parts: Vec<(f64, usize)> = (0..pool.plans.len())
@@ -60,9 +55,13 @@ pub(super) fn dive(
             .filter(|(part, _)| *part > 1e-6)
             .collect();
         parts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut is_taken = false;
+        if !open.contains(&false) {
+            start_otherwise(&mut parts, turn);
+        }
+        let least = open.iter().filter(|open| **open).count().div_ceil(SLOW);
+        let mut taken = 0;
         for (part, number) in parts {
-            if is_taken && part < large {
+            if taken >= least && part < large {
                 break;
             }
             let plan = &pool.plans[number];
@@ -72,18 +71,66 @@ pub(super) fn dive(
             if state.fits(&plan.units, plan.task) {
                 state.take(plan.task, &plan.units);
                 open[plan.task] = false;
-                is_taken = true;
+                taken += 1;
                 master.hold(number, 1.0);
             } else {
                 master.hold(number, 0.0);
             }
         }
-        if !is_taken && !place_one(&mut state, &mut open, &mixture.prices.quotas) {
+        if taken == 0 && !place_one(&mut state, &mut open, &mixture.prices.quotas) {
+            return None;
+        }
+        prices = Some(mixture.prices.quotas);
+    }
+    // Where time is up before the end.
+    let prices = prices?;
+    while open.contains(&true) {
+        if !place_one(&mut state, &mut open, &prices) {
             return None;
         }
     }
     let cost = split.cost(&state.units);
     Some((state.units, cost))
+}
+
+/// The best mixture for the tasks that are open, with plans that they come up with at its prices.
+fn mixed(
+    split: &Split,
+    master: &mut Master,
+    state: &mut State<'_>,
+    open: &[bool],
+    pool: &mut Pool,
+    deadline: Instant,
+) -> Option<Mixture> {
+    let mut mixture = master.solve(&pool.cuts, deadline)?;
+    for _ in 0..ASKED {
+        let before = pool.plans.len();
+        for task in (0..open.len()).filter(|task| open[*task]) {
+            if let Some(mut plan) = state.plan(task, &mixture.prices.quotas) {
+                plan.sort_unstable();
+                pool.add(split, task, plan);
+            }
+        }
+        let mut is_better = false;
+        for plan in &pool.plans[before..] {
+            is_better |= mixture.saves(split, plan);
+            master.add(split, plan, &pool.cuts);
+        }
+        if !is_better {
+            break;
+        }
+        mixture = master.solve(&pool.cuts, deadline)?;
+    }
+    Some(mixture)
+}
+
+/// The first choice of all that is not clear is made otherwise at each turn but the first.
+fn start_otherwise(parts: &mut [(f64, usize)], turn: usize) {
+    let clear = parts.iter().take_while(|(part, _)| *part >= 1.0 - 1e-6).count();
+    if let Some(before) = turn.checked_sub(1).filter(|_| clear < parts.len()) {
+        let other = clear + before % (parts.len() - clear);
+        parts[..=other].rotate_right(1);
+    }
 }
 
 /// Where the mixture has nothing that fits, the first task takes what is cheapest at the prices.

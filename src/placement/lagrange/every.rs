@@ -1,19 +1,28 @@
 //! All plans of a task that cost at most so much at given prices.
 
+use super::cuts::at;
 use super::knapsack::Prices;
 use super::{Split, Work};
 
 /// An offer of the task, with what a unit costs and takes.
-struct Choice {
+struct Choice<'a> {
     carrier: usize,
     column: usize,
     price: f64,
+    /// What 0, 1, 2, … units cost beyond that; empty for most.
+    beyond: &'a [f64],
     /// For the first unit in its cloud.
     fixed: f64,
     /// Whether being there is worth something.
     is_worth: bool,
     covers: usize,
     most: u64,
+}
+
+impl Choice<'_> {
+    fn cost(&self, units: u64) -> f64 {
+        self.price * units as f64 + at(self.beyond, units as usize)
+    }
 }
 
 /// Least costs of what is still open, by choice, whether its cloud is used already, clouds that are
@@ -29,7 +38,17 @@ impl Rest {
         ((2 * choice + usize::from(is_used)) * self.levels + missing) * (self.demand + 1) + open
     }
 
-    fn new(work: &Work, choices: &[Choice]) -> Self {
+    /// With one unit or more of a choice, where the next is in the same cloud or not.
+    fn taken(&self, index: usize, choice: &Choice<'_>, same: bool, rest: (usize, usize)) -> f64 {
+        let (missing, open) = rest;
+        let each = (1..=choice.most).map(|units| {
+            let left = open.saturating_sub(choice.covers * units as usize);
+            choice.cost(units) + self.costs[self.at(index + 1, same, missing, left)]
+        });
+        each.fold(f64::INFINITY, f64::min)
+    }
+
+    fn new(work: &Work, choices: &[Choice<'_>]) -> Self {
         let (levels, demand) = (work.min_clouds + 1, work.demand);
         let size = 2 * (choices.len() + 1) * levels * (demand + 1);
         let mut rest = Self { costs: vec![f64::INFINITY; size], levels, demand };
@@ -44,7 +63,9 @@ impl Rest {
                 for open in 0..=demand {
                     let left = open.saturating_sub(choice.covers);
                     let skip = rest.costs[rest.at(index + 1, same, missing, open)];
-                    let more = if open > 0 {
+                    let more = if !choice.beyond.is_empty() {
+                        rest.taken(index, choice, same, (missing, open))
+                    } else if open > 0 {
                         choice.price + rest.costs[rest.at(index, true, missing, left)]
                     } else {
                         f64::INFINITY
@@ -57,9 +78,13 @@ impl Rest {
                 for open in 0..=demand {
                     let left = open.saturating_sub(choice.covers);
                     let skip = rest.costs[rest.at(index + 1, false, missing, open)];
-                    let first = choice.fixed
-                        + choice.price
-                        + rest.costs[rest.at(index, true, missing.saturating_sub(1), left)];
+                    let fewer = missing.saturating_sub(1);
+                    let taken = if choice.beyond.is_empty() {
+                        choice.price + rest.costs[rest.at(index, true, fewer, left)]
+                    } else {
+                        rest.taken(index, choice, same, (fewer, open))
+                    };
+                    let first = choice.fixed + taken;
                     let own = rest.at(index, false, missing, open);
                     rest.costs[own] = skip.min(first);
                 }
@@ -71,7 +96,7 @@ impl Rest {
 
 struct Walk<'a> {
     work: &'a Work,
-    choices: &'a [Choice],
+    choices: &'a [Choice<'a>],
     rest: &'a Rest,
     limit: f64,
     taken: Vec<(usize, u64)>,
@@ -100,6 +125,7 @@ pub(super) fn every(
                 carrier,
                 column: item.column,
                 price: item.cost + prices.offers[item.offer],
+                beyond: prices.beyond.get(&item.offer).map_or(&[], Vec::as_slice),
                 fixed,
                 is_worth: own.fixed < 0.0,
                 covers: item.covers,
@@ -143,18 +169,21 @@ impl Walk<'_> {
         if !self.go(at + 1, same && is_used, missing, open, paid) {
             return false;
         }
-        let (mut missing, mut open, mut paid) = (missing, open, paid);
+        let (mut missing, mut open) = (missing, open);
+        let before = if is_used { paid } else { paid + choice.fixed };
         self.taken.push((at, 0));
         for count in 1..=choice.most {
             if count == 1 && !is_used {
-                paid += choice.fixed;
                 missing = missing.saturating_sub(1);
             } else if open == 0 {
                 break;
             }
-            paid += choice.price;
+            let paid = before + choice.cost(count);
             open = open.saturating_sub(choice.covers);
-            if paid + self.rest.costs[self.rest.at(at, true, missing, open)] > self.limit {
+            let is_linear = choice.beyond.is_empty();
+            let rest = self.rest.costs[self.rest.at(at, true, missing, open)];
+            if is_linear && paid + rest > self.limit {
+                // More units cost more; beyond their price a second can cost less than a first.
                 break;
             }
             if let Some(last) = self.taken.last_mut() {

@@ -2,13 +2,24 @@
 //! than its quota, exactly, by steps of demand. That other tasks want the same units is left out of
 //! account: they have their prices.
 
+use std::collections::BTreeMap;
+
+use super::cuts::at;
 use super::{Carrier, Work};
 
-/// Prices that are added: by offer, and by cloud of the task.
+/// Prices that are added: by offer, and by cloud of the task; and by offer what so many units cost beyond
+/// that, from 0 units on, which never falls.
 pub(super) struct Prices<'a> {
     pub offers: &'a [f64],
     pub clouds: &'a [f64],
+    pub beyond: &'a Beyond,
 }
+
+/// By offer: what 0, 1, 2, … units cost beyond their prices. More cost no more.
+pub(super) type Beyond = BTreeMap<usize, Vec<f64>>;
+
+/// Nothing costs more than its price.
+pub(super) static NOTHING: Beyond = BTreeMap::new();
 
 /// Tables of a task, kept to be used again.
 #[derive(Default)]
@@ -35,13 +46,21 @@ struct Stage {
 }
 
 /// An item that none of the others makes superfluous at the prices.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Kept {
     number: usize,
-    cost: f64,
+    /// Of a unit, and of so many beyond that; most items have nothing beyond.
+    price: f64,
+    beyond: Vec<f64>,
     covers: usize,
     /// More units are not there, or of no use.
     most: usize,
+}
+
+impl Kept {
+    fn cost(&self, units: usize) -> f64 {
+        self.price * units as f64 + at(&self.beyond, units)
+    }
 }
 
 /// The least cost; infinite if it cannot be had.
@@ -104,24 +123,42 @@ fn lesser(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-/// Lets units of an item be taken, 1, 2, 4, … at once: each number up to the most is a sum of these.
+/// Lets units of an item be taken, 1, 2, 4, … at once: each number up to the most is a sum of these. Where
+/// units cost more than their prices each number is one by itself.
 fn take(item: &Kept, inside: &mut [f64], from: &mut [f64], next: &mut Vec<f64>) {
+    if !item.beyond.is_empty() {
+        let before = from.to_vec();
+        for units in 1..=item.most {
+            take_at_once(item, units, &before, next);
+            keep_less(inside, from, next);
+        }
+        return;
+    }
     let mut left = item.most;
     let mut count = 1;
     while left > 0 {
         let units = count.min(left);
         left -= units;
         count *= 2;
-        let cost = item.cost * units as f64;
-        let covers = (item.covers * units).min(inside.len() - 1);
-        next.clear();
-        // From here the units cover all that is left.
-        next.resize(covers, from[0] + cost);
-        next.extend(from[..from.len() - covers].iter().map(|from| from + cost));
-        for ((inside, from), next) in inside.iter_mut().zip(from.iter_mut()).zip(next.iter()) {
-            *inside = lesser(*inside, *next);
-            *from = lesser(*from, *next);
-        }
+        take_at_once(item, units, from, next);
+        keep_less(inside, from, next);
+    }
+}
+
+/// What it costs if so many units are taken.
+fn take_at_once(item: &Kept, units: usize, from: &[f64], next: &mut Vec<f64>) {
+    let cost = item.cost(units);
+    let covers = (item.covers * units).min(from.len() - 1);
+    next.clear();
+    // From here the units cover all that is left.
+    next.resize(covers, from[0] + cost);
+    next.extend(from[..from.len() - covers].iter().map(|from| from + cost));
+}
+
+fn keep_less(inside: &mut [f64], from: &mut [f64], next: &[f64]) {
+    for ((inside, from), next) in inside.iter_mut().zip(from.iter_mut()).zip(next) {
+        *inside = lesser(*inside, *next);
+        *from = lesser(*from, *next);
     }
 }
 
@@ -130,19 +167,20 @@ fn take(item: &Kept, inside: &mut [f64], from: &mut [f64], next: &mut Vec<f64>) 
 fn keep_best(kept: &mut Vec<Kept>, carrier: &Carrier, prices: &Prices<'_>, demand: usize) {
     let items = carrier.items.iter().enumerate().map(|(number, item)| Kept {
         number,
-        cost: item.cost + prices.offers[item.offer],
+        price: item.cost + prices.offers[item.offer],
+        beyond: prices.beyond.get(&item.offer).cloned().unwrap_or_default(),
         covers: item.covers,
         most: item.most.min(demand.div_ceil(item.covers).max(1)),
     });
     let mut all: Vec<Kept> = items.collect();
     all.sort_by(|a, b| {
-        a.cost.total_cmp(&b.cost).then(b.covers.cmp(&a.covers)).then(a.number.cmp(&b.number))
+        a.price.total_cmp(&b.price).then(b.covers.cmp(&a.covers)).then(a.number.cmp(&b.number))
     });
     for item in all {
         let mut better = 0;
-        for other in kept.iter() {
+        for other in kept.iter().filter(|other| other.beyond.is_empty()) {
             let instead = item.covers.div_ceil(other.covers);
-            if instead as f64 * other.cost <= item.cost && other.most >= instead {
+            if instead as f64 * other.price <= item.price && other.most >= instead {
                 better += (other.most + 1 - instead) * other.covers;
             }
         }
@@ -170,7 +208,7 @@ pub(super) fn chosen(work: &Work, tables: &Tables) -> Vec<(usize, usize)> {
             if without.is_some_and(|without| without <= inside) {
                 continue;
             }
-            let item = stage.items[place];
+            let item = &stage.items[place];
             let Some(step) = stage.step(level, covered, inside, place) else { return found };
             for _ in 0..step.count {
                 found.push((index, item.number));
@@ -204,7 +242,7 @@ impl Stage {
         let mut nearest: Option<(f64, Step)> = None;
         // Sums come out the same up to rounding only.
         let mut offer = |start: f64, count: usize, before: Option<usize>| {
-            let away = (start + item.cost * count as f64 - value).abs();
+            let away = (start + item.cost(count) - value).abs();
             if start.is_finite() && nearest.as_ref().is_none_or(|(known, _)| away < *known) {
                 nearest = Some((away, Step { count, value: start, before }));
             }

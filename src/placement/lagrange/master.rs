@@ -6,11 +6,10 @@ use std::time::Instant;
 use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense, SolvedModel};
 
 use super::Split;
-use super::plans::{Pool, Taken, counted};
+use super::cuts::{Cut, at};
+use super::knapsack::Beyond;
+use super::plans::{Pool, Taken, counted, offers};
 use super::relaxed::{Fate, Node, Point, evaluate};
-
-/// How near the bound comes to the mixture's cost.
-pub(super) const CLOSE: f64 = 2e-5;
 
 /// Most rounds.
 const ROUNDS: usize = 120;
@@ -21,6 +20,8 @@ pub(super) struct Enough {
     pub deadline: Instant,
     /// A bound from here on is as good as any.
     pub target: f64,
+    /// How near the bound has to come to the mixture's cost, as a part of it.
+    pub close: f64,
 }
 
 /// Raises a node's bound; plans that are met go to the pool. Whether it came to an end. The master of
@@ -32,17 +33,25 @@ pub(super) fn converge(
     kept: &mut Option<Master>,
     enough: Enough,
 ) -> bool {
-    let again = kept.take().and_then(|master| master.again(split, &node.fates, pool));
-    let mut master = match again.or_else(|| Master::new(split, &node.fates, pool)) {
-        Some(master) => master,
-        None => return false,
-    };
+    let Some(mut master) = master_of(split, &node.fates, pool, kept) else { return false };
     let is_settled = raise(split, node, pool, &mut master, enough);
     *kept = Some(master);
     is_settled
 }
 
-fn raise(
+/// The program for these fates, made out of the one before where it can be.
+pub(super) fn master_of(
+    split: &Split,
+    fates: &[Fate],
+    pool: &Pool,
+    kept: &mut Option<Master>,
+) -> Option<Master> {
+    let again = kept.take().and_then(|master| master.again(split, fates, pool));
+    again.or_else(|| Master::new(split, fates, pool))
+}
+
+/// Raises a node's bound with the plans and cuts that its program has, and new plans.
+pub(super) fn raise(
     split: &Split,
     node: &mut Node,
     pool: &mut Pool,
@@ -51,9 +60,9 @@ fn raise(
 ) -> bool {
     let mut weight = 0.7;
     for _ in 0..ROUNDS {
-        let Some(mixture) = master.solve(enough.deadline) else { return false };
-        let is_enough =
-            node.bound >= enough.target || mixture.cost - node.bound <= CLOSE * mixture.cost.abs();
+        let Some(mixture) = master.solve(&pool.cuts, enough.deadline) else { return false };
+        let is_enough = node.bound >= enough.target
+            || mixture.cost - node.bound <= enough.close * mixture.cost.abs();
         if is_enough {
             return true;
         }
@@ -74,7 +83,7 @@ fn raise(
         let mut is_better = false;
         for plan in &pool.plans[before..] {
             is_better |= mixture.saves(split, plan);
-            master.add(split, plan);
+            master.add(split, plan, &pool.cuts);
         }
         if Instant::now() >= enough.deadline {
             return false;
@@ -92,11 +101,27 @@ fn raise(
 
 /// Prices between two points.
 fn between(from: &Point, to: &Point, weight: f64) -> Point {
+    let one = |from: f64, to: f64| weight * from + (1.0 - weight) * to;
     let mix = |from: &[f64], to: &[f64]| -> Vec<f64> {
-        from.iter().zip(to).map(|(from, to)| weight * from + (1.0 - weight) * to).collect()
+        from.iter().zip(to).map(|(from, to)| one(*from, *to)).collect()
+    };
+    let mix_beyond = |(from, to): (&Beyond, &Beyond)| -> Beyond {
+        let offers = from.keys().chain(to.keys().filter(|offer| !from.contains_key(offer)));
+        let of = |beyond: &Beyond, offer: usize| beyond.get(&offer).cloned().unwrap_or_default();
+        let mixed = offers.map(|offer| {
+            let (from, to) = (of(from, *offer), of(to, *offer));
+            let counts = 0..from.len().max(to.len());
+            (*offer, counts.map(|count| one(at(&from, count), at(&to, count))).collect())
+        });
+        mixed.collect()
     };
     let clouds = from.clouds.iter().zip(&to.clouds).map(|(from, to)| mix(from, to));
-    Point { quotas: mix(&from.quotas, &to.quotas), clouds: clouds.collect() }
+    Point {
+        quotas: mix(&from.quotas, &to.quotas),
+        clouds: clouds.collect(),
+        beyond: from.beyond.iter().zip(&to.beyond).map(mix_beyond).collect(),
+        let_through: one(from.let_through, to.let_through),
+    }
 }
 
 /// HiGHS' numbers of its simplex methods: the primal one is quicker where plans were added, since what
@@ -113,6 +138,8 @@ pub(super) struct Master {
     tasks: Vec<Line>,
     quotas: Vec<Option<Line>>,
     uses: Vec<Vec<Option<Line>>>,
+    /// By cut of the pool.
+    cuts: Vec<Line>,
     /// By cloud, the part of it that is in use: none where that was settled when the program was made.
     clouds: Vec<Option<Col>>,
     fates: Vec<Fate>,
@@ -132,12 +159,14 @@ struct Line {
 
 /// The best mixture of plans.
 pub(super) struct Mixture {
-    cost: f64,
+    pub cost: f64,
     pub prices: Point,
     /// By task: what its plan costs at these prices.
     costs: Vec<f64>,
     /// By the program's column.
     values: Vec<f64>,
+    /// By cut of the pool: whether the mixture would be cheaper without it.
+    pub has_a_say: Vec<bool>,
 }
 
 impl Master {
@@ -187,14 +216,18 @@ impl Master {
             tasks,
             quotas,
             uses,
+            cuts: Vec::with_capacity(pool.cuts.len()),
             clouds,
             fates: fates.to_vec(),
             constant,
             is_bound: true,
             spent: 0.0,
         };
+        for cut in &pool.cuts {
+            master.add_cut(split, cut, &[]);
+        }
         for plan in &pool.plans {
-            master.add(split, plan);
+            master.add(split, plan, &pool.cuts);
         }
         Some(master)
     }
@@ -210,14 +243,17 @@ impl Master {
             }
         }
         self.is_bound = true;
+        for cut in &pool.cuts[self.cuts.len()..] {
+            self.add_cut(split, cut, &pool.plans);
+        }
         for plan in &pool.plans[self.columns.len()..] {
-            self.add(split, plan);
+            self.add(split, plan, &pool.cuts);
         }
         Some(self)
     }
 
     /// The rows that a plan has a part in; none if it uses a cloud that is out.
-    fn rows(&self, split: &Split, plan: &Taken) -> Option<Vec<(Row, f64)>> {
+    fn rows(&self, split: &Split, plan: &Taken, cuts: &[Cut]) -> Option<Vec<(Row, f64)>> {
         let clouds = &split.tasks[plan.task].clouds;
         let mut rows = vec![(self.tasks[plan.task].row, 1.0)];
         for (column, count) in &plan.units {
@@ -231,12 +267,29 @@ impl Master {
         }
         let used = split.carriers(&plan.units);
         rows.extend(used.iter().filter_map(|used| Some((self.uses[plan.task][*used]?.row, 1.0))));
+        let weights = self.cuts.iter().zip(cuts).map(|(line, cut)| (line, cut.weight(split, plan)));
+        rows.extend(weights.filter(|(_, weight)| *weight > 0.0).map(|(line, of)| (line.row, of)));
         Some(rows)
     }
 
+    /// Adds the next cut of the pool; its plans are those that have been added.
+    pub(super) fn add_cut(&mut self, split: &Split, cut: &Cut, plans: &[Taken]) {
+        let Some(model) = self.model.as_mut() else { return };
+        let columns = plans.iter().zip(&self.columns).filter_map(|(plan, column)| {
+            let weight = cut.weight(split, plan);
+            column.filter(|_| weight > 0.0).map(|column| (column, weight))
+        });
+        let number = model.num_rows();
+        // The solver takes any row of columns that it has.
+        if let Ok(row) = model.try_add_row(..=cut.most, columns) {
+            self.cuts.push(Line { row, number });
+        }
+        self.is_bound = true;
+    }
+
     /// Adds the next plan of the pool.
-    pub(super) fn add(&mut self, split: &Split, plan: &Taken) {
-        let column = self.rows(split, plan).and_then(|rows| {
+    pub(super) fn add(&mut self, split: &Split, plan: &Taken, cuts: &[Cut]) {
+        let column = self.rows(split, plan, cuts).and_then(|rows| {
             let model = self.model.as_mut()?;
             model.try_add_column(plan.cost, 0.0..=f64::INFINITY, rows).ok()
         });
@@ -259,7 +312,7 @@ impl Master {
     }
 
     /// The best mixture; none if there is none in time.
-    pub(super) fn solve(&mut self, deadline: Instant) -> Option<Mixture> {
+    pub(super) fn solve(&mut self, cuts: &[Cut], deadline: Instant) -> Option<Mixture> {
         let mut model = self.model.take()?;
         let begun = Instant::now();
         let left = deadline.saturating_duration_since(begun).as_secs_f64();
@@ -278,14 +331,19 @@ impl Master {
         let duals = solution.dual_rows();
         let price = |line: &Option<Line>| line.map_or(0.0, |line| (-duals[line.number]).max(0.0));
         let uses = self.uses.iter().map(|own| own.iter().map(price).collect());
+        let of_cuts: Vec<f64> = self.cuts.iter().map(|line| price(&Some(*line))).collect();
+        let (beyond, let_through) = beyond(self.tasks.len(), cuts, &of_cuts);
         let mixture = Mixture {
             cost: solved.objective_value() + self.constant,
             prices: Point {
                 quotas: self.quotas.iter().map(price).collect(),
                 clouds: uses.collect(),
+                beyond,
+                let_through,
             },
             costs: self.tasks.iter().map(|line| duals[line.number]).collect(),
             values: solution.columns().to_vec(),
+            has_a_say: of_cuts.into_iter().map(|price| price > 0.0).collect(),
         };
         self.model = Some(solved.into());
         Some(mixture)
@@ -295,16 +353,32 @@ impl Master {
 impl Mixture {
     /// Whether a plan makes the mixture cheaper.
     pub(super) fn saves(&self, split: &Split, plan: &Taken) -> bool {
-        let clouds = &split.tasks[plan.task].clouds;
-        let units = plan.units.iter().map(|(column, count)| {
-            let place = split.places[*column];
-            self.prices.quotas[clouds[place.carrier].items[place.item].offer] * *count as f64
+        let beyond = &self.prices.beyond[plan.task];
+        let units = offers(split, plan).map(|(offer, count)| {
+            let beyond = beyond.get(&offer).map_or(0.0, |beyond| at(beyond, count as usize));
+            self.prices.quotas[offer] * count as f64 + beyond
         });
         let used = split.carriers(&plan.units);
         let uses = used.iter().map(|used| self.prices.clouds[plan.task][*used]);
         let cost = plan.cost + units.sum::<f64>() + uses.sum::<f64>();
         cost < self.costs[plan.task] - 1e-7 * plan.cost.abs().max(1.0)
     }
+}
+
+/// By task, what cuts at these prices make units cost beyond theirs; and what they let through.
+fn beyond(tasks: usize, cuts: &[Cut], prices: &[f64]) -> (Vec<Beyond>, f64) {
+    let mut beyond = vec![Beyond::new(); tasks];
+    let mut let_through = 0.0;
+    for (cut, price) in cuts.iter().zip(prices).filter(|(_, price)| **price > 0.0) {
+        let_through += price * cut.most;
+        for (task, weights) in &cut.weights {
+            let own = beyond[*task].entry(cut.offer).or_insert_with(|| vec![0.0; weights.len()]);
+            for (cost, weight) in own.iter_mut().zip(weights) {
+                *cost += price * weight;
+            }
+        }
+    }
+    (beyond, let_through)
 }
 
 /// The part of a cloud that is in use.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Split;
+use super::cuts::Cut;
 use crate::solution::Units;
 
 /// What a task takes.
@@ -15,10 +16,23 @@ pub(super) struct Taken {
     pub cost: f64,
 }
 
-/// Plans that have been met, each once.
-#[derive(Clone, Default)]
+/// What a plan takes, by offer.
+pub(super) fn offers<'a>(
+    split: &'a Split,
+    plan: &'a Taken,
+) -> impl Iterator<Item = (usize, u64)> + 'a {
+    plan.units.iter().map(|(column, count)| {
+        let place = split.places[*column];
+        let offer = split.tasks[plan.task].clouds[place.carrier].items[place.item].offer;
+        (offer, *count)
+    })
+}
+
+/// Plans that have been met, each once, and cuts that mixtures of them have broken.
+#[derive(Default)]
 pub(super) struct Pool {
     pub plans: Vec<Taken>,
+    pub cuts: Vec<Cut>,
     seen: BTreeSet<Vec<(usize, u64)>>,
 }
 

@@ -1,7 +1,7 @@
 //! Solutions: tasks take what is cheapest for them of what is left, one after another; then each in
 //! turn is taken out and placed anew.
 
-use super::knapsack::{Prices, Tables, cheapest, chosen};
+use super::knapsack::{NOTHING, Prices, Tables, cheapest, chosen};
 use super::{Carrier, Item, Split, Work};
 use crate::solution::Units;
 
@@ -100,7 +100,7 @@ impl<'a> State<'a> {
                     if is_open { 0.0 } else { self.split.activation[carrier.cloud] }
                 })
                 .collect();
-            let prices = Prices { offers, clouds: &clouds };
+            let prices = Prices { offers, clouds: &clouds, beyond: &NOTHING };
             if !cheapest(&rest, &prices, &mut self.tables).is_finite() {
                 return None;
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::knapsack::{Prices, Tables, cheapest, chosen};
+use super::knapsack::{Beyond, Prices, Tables, cheapest, chosen};
 use super::plans::Pool;
 use super::primal::construct;
 use super::{Carrier, Relaxed, Split, Work};
@@ -24,6 +24,16 @@ pub(super) struct Point {
     pub quotas: Vec<f64>,
     /// By task and its clouds.
     pub clouds: Vec<Vec<f64>>,
+    /// By task, what cuts make units cost beyond that; and what they let through at these prices.
+    pub beyond: Vec<Beyond>,
+    pub let_through: f64,
+}
+
+impl Point {
+    /// Prices for a task, with those of its clouds.
+    pub(super) fn prices<'a>(&'a self, task: usize, clouds: &'a [f64]) -> Prices<'a> {
+        Prices { offers: &self.quotas, clouds, beyond: &self.beyond[task] }
+    }
 }
 
 /// What the tasks choose by themselves at given prices.
@@ -54,6 +64,8 @@ pub(super) struct Node {
     pub point: Point,
     /// Whether its prices can prove no more, as far as is known.
     pub is_settled: bool,
+    /// Whether cuts raise it no further either.
+    pub is_cut: bool,
 }
 
 /// When to stop.
@@ -72,6 +84,7 @@ pub(super) fn ascend(split: Split, stop: Stop, known: Option<(Units, f64)>) -> R
         bound: f64::NEG_INFINITY,
         point: start(&split),
         is_settled: false,
+        is_cut: false,
     };
     let mut best = known;
     let order = order(&split);
@@ -153,7 +166,12 @@ fn start(split: &Split) -> Point {
         .tasks
         .iter()
         .map(|work| work.clouds.iter().map(|carrier| share(carrier.cloud)).collect());
-    Point { quotas: vec![0.0; split.quotas.len()], clouds: clouds.collect() }
+    Point {
+        quotas: vec![0.0; split.quotas.len()],
+        clouds: clouds.collect(),
+        beyond: vec![Beyond::new(); split.tasks.len()],
+        let_through: 0.0,
+    }
 }
 
 /// Tasks with few choices and much demand first.
@@ -179,16 +197,14 @@ pub(super) fn evaluate(split: &Split, fates: &[Fate], point: &Point) -> Answer {
         for &task in *chunk {
             let work = &split.tasks[task];
             let clouds = cloud_prices(work, fates, &point.clouds[task]);
-            let prices = Prices { offers: &point.quotas, clouds: &clouds };
+            let prices = point.prices(task, &clouds);
             least += cheapest(work, &prices, &mut tables);
             plans.push(chosen(work, &tables));
         }
         (least, plans)
     });
-    let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
     let mut answer = Answer {
-        bound: split.constant + paid.map(|(_, cost)| cost).sum::<f64>()
-            - overpaid(split, fates, point),
+        bound: common(split, fates, point),
         used: vec![0.0; split.quotas.len()],
         plans: Vec::with_capacity(tasks.len()),
     };
@@ -201,9 +217,17 @@ pub(super) fn evaluate(split: &Split, fates: &[Fate], point: &Point) -> Answer {
             answer.used[work.clouds[*cloud].items[*number].offer] += 1.0;
         }
     }
-    let limited = point.quotas.iter().zip(&split.quotas).filter(|(_, quota)| quota.is_finite());
-    answer.bound -= limited.map(|(price, quota)| price * quota).sum::<f64>();
     answer
+}
+
+/// What the bound has besides the tasks' own costs.
+fn common(split: &Split, fates: &[Fate], point: &Point) -> f64 {
+    let paid = fates.iter().zip(&split.activation).filter(|(fate, _)| **fate == Fate::In);
+    let limited = point.quotas.iter().zip(&split.quotas).filter(|(_, quota)| quota.is_finite());
+    split.constant + paid.map(|(_, cost)| cost).sum::<f64>()
+        - overpaid(split, fates, point)
+        - limited.map(|(price, quota)| price * quota).sum::<f64>()
+        - point.let_through
 }
 
 /// What the uses of clouds are priced at beyond the clouds' activation: a solution pays only that.
@@ -292,15 +316,17 @@ fn carried(split: &Split, plans: &[Vec<(usize, usize)>]) -> Vec<Vec<bool>> {
     own.collect()
 }
 
-/// By column: how far above the node's bound any solution is that uses it.
-pub(super) fn extra_costs(split: &Split, node: &Node) -> Vec<f64> {
+/// By column: by the node's prices any solution that uses it costs at least that much.
+pub(super) fn least_with(split: &Split, node: &Node) -> Vec<f64> {
     let point = &node.point;
     let mut extra = vec![0.0; split.columns];
+    let mut all = common(split, &node.fates, point);
     let mut tables = Tables::default();
     for (task, work) in split.tasks.iter().enumerate() {
         let clouds = cloud_prices(work, &node.fates, &point.clouds[task]);
-        let prices = Prices { offers: &point.quotas, clouds: &clouds };
+        let prices = point.prices(task, &clouds);
         let least = cheapest(work, &prices, &mut tables);
+        all += least;
         let own = work.clouds.iter().flat_map(|own| own.items.iter().map(|item| (own.cloud, item)));
         for (cloud, item) in own {
             if node.fates[cloud] == Fate::Out {
@@ -313,5 +339,5 @@ pub(super) fn extra_costs(split: &Split, node: &Node) -> Vec<f64> {
             extra[item.column] = item.cost + point.quotas[item.offer] + rest - least;
         }
     }
-    extra
+    extra.into_iter().map(|extra| all + extra).collect()
 }

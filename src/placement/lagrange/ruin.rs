@@ -1,6 +1,7 @@
 //! Solutions made better: a few tasks that compete for the same offers are taken out and placed anew one
 //! after another, at prices that vary; what is a little dearer is borne at first, and less and less so.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::primal::{Plan, State};
@@ -15,8 +16,10 @@ const MOST: usize = 7;
 
 /// When the search ends.
 #[derive(Clone, Copy)]
-pub(super) struct Until {
+pub(super) struct Until<'a> {
     pub deadline: Instant,
+    /// Set once nothing better is asked for.
+    pub is_enough: &'a AtomicBool,
     /// A solution that costs no more is good enough.
     pub target: f64,
     /// For each task.
@@ -30,7 +33,7 @@ pub(super) fn rebuilt(
     start: &Units,
     prices: &[f64],
     effort: Effort,
-    until: Until,
+    until: Until<'_>,
 ) -> (Units, f64) {
     let count = effort.searches.max(1) as u64;
     let seeds: Vec<u64> = (0..count).map(|index| 1 + 2 * index + 64 * effort.seed).collect();
@@ -74,13 +77,15 @@ impl<'a> Search<'a> {
         Self { split, prices, state, plans, able, costs, random: seed }
     }
 
-    fn run(mut self, until: Until) -> (Units, f64) {
+    fn run(mut self, until: Until<'_>) -> (Units, f64) {
         let tasks = self.split.tasks.len();
         let rounds = until.tries * tasks;
         let mut cost = self.state.total();
         let mut best = (self.state.units.clone(), cost);
         for round in 0..rounds {
-            if round % 16 == 0 && Instant::now() >= until.deadline {
+            let is_over =
+                || Instant::now() >= until.deadline || until.is_enough.load(Ordering::Relaxed);
+            if round % 16 == 0 && is_over() {
                 break;
             }
             let left = 1.0 - round as f64 / rounds as f64;

@@ -4,9 +4,9 @@
 use std::time::Instant;
 
 use super::choose::{Room, choose};
-use super::dive::dive;
+use super::dive::{Way, dive};
 use super::every::every;
-use super::knapsack::{Prices, Tables, cheapest};
+use super::knapsack::{Tables, cheapest};
 use super::plans::{Pool, Taken};
 use super::relaxed::{Node, cloud_prices, safely};
 use super::{Relaxed, Split};
@@ -16,17 +16,28 @@ const BRANCHES: usize = 2;
 const NODES: i32 = 100;
 
 impl Relaxed {
-    /// Dives for solutions in the branches with the lowest bounds.
-    pub(crate) fn dive(&mut self, seed: u64, deadline: Instant) {
+    /// Dives for solutions in the branches with the lowest bounds, each time in another way.
+    pub(crate) fn dive(&mut self, number: usize, deadline: Instant) {
         let Some((_, mut cost)) = self.best.clone() else { return };
         for node in self.nodes.iter().take(BRANCHES).filter(|node| node.is_settled) {
-            let found = dive(&self.split, node, &mut self.pool, seed, deadline);
+            let way = Way { number, cutoff: cost, deadline };
+            let found = dive(&self.split, node, &mut self.pool, way);
             if let Some(best) = found.filter(|(_, own)| *own < cost) {
                 cost = best.1;
                 self.best = Some(best);
             }
         }
         self.sum_up(cost);
+    }
+
+    /// Dives for solutions in so many ways, until one is proven within the gap.
+    pub(crate) fn dive_until(&mut self, max_gap: f64, ways: usize, deadline: Instant) {
+        for number in 0..ways {
+            if self.is_close(max_gap) {
+                return;
+            }
+            self.dive(number, deadline);
+        }
     }
 
     /// Looks for a better solution among about `count` plans that are best at the prices.
@@ -50,7 +61,7 @@ impl Relaxed {
                 nodes: Some(NODES),
                 other_than: None,
             };
-            let picked = choose(&self.split, &node.fates, &plans, room);
+            let picked = choose(&self.split, &node.fates, &plans, &self.pool.cuts, room);
             if let Some(best) = picked.best.filter(|(_, own)| *own < cost) {
                 cost = best.1;
                 self.best = Some(best);
@@ -66,12 +77,6 @@ impl Relaxed {
         let is_exact = self.split.tasks.iter().all(|work| work.is_exact);
         let mut left = Vec::new();
         let mut is_whole = true;
-        // What has been solved here before has nothing else that costs as little, unless a gap was
-        // allowed: then that was not looked for.
-        self.ties = (max_gap == 0.0 && self.dropped > cost + same(cost)).then(|| {
-            let least = self.least_of_nodes();
-            least.into_iter().map(|least| least <= cost + same(cost)).collect()
-        });
         for mut node in std::mem::take(&mut self.nodes) {
             let same = same(cost);
             // Where a gap is allowed it does not matter what else costs as little.
@@ -94,7 +99,7 @@ impl Relaxed {
                 let cutoff = if max_gap > 0.0 { cost - 1e-6 } else { cost + same };
                 let other_than = Some(&units);
                 let room = Room { deadline, max_gap, cutoff, nodes: None, other_than };
-                let picked = choose(&self.split, &node.fates, &plans, room);
+                let picked = choose(&self.split, &node.fates, &plans, &self.pool.cuts, room);
                 let Some(best) = picked.best.as_ref().filter(|(_, own)| *own <= cost + same) else {
                     break picked;
                 };
@@ -104,7 +109,7 @@ impl Relaxed {
                     units.clone_from(&best.0);
                     self.best = Some(best.clone());
                 }
-                if !is_better || max_gap > 0.0 {
+                if !is_better || max_gap > 0.0 || open(&node, cost, max_gap).is_none() {
                     // Either it costs as little, or what costs as little as this one is not known.
                     self.is_only = false;
                     break picked;
@@ -123,6 +128,16 @@ impl Relaxed {
         self.nodes = left;
         self.sum_up(cost);
         is_whole
+    }
+
+    /// Finds out which columns can be in another solution that costs as little. What has been solved here
+    /// before has none, unless a gap was allowed: then that was not looked for.
+    pub(crate) fn look_for_ties(&mut self, max_gap: f64) {
+        let Some((_, cost)) = self.best else { return };
+        self.ties = (max_gap == 0.0 && self.dropped > cost + same(cost)).then(|| {
+            let least = self.least_of_nodes();
+            least.into_iter().map(|least| least <= cost + same(cost)).collect()
+        });
     }
 
     /// Whether it is proven that no other solution costs as little.
@@ -177,7 +192,7 @@ fn within(split: &Split, node: &Node, extra: f64, most: usize, deadline: Instant
             return None;
         }
         let clouds = cloud_prices(work, &node.fates, &node.point.clouds[task]);
-        let prices = Prices { offers: &node.point.quotas, clouds: &clouds };
+        let prices = node.point.prices(task, &clouds);
         let least = cheapest(work, &prices, &mut tables);
         let dearest = least + extra + 1e-6;
         for units in every(split, task, &prices, dearest, most - pool.plans.len())? {

@@ -1,7 +1,8 @@
 //! One task alone against trying everything, and bounds that stay below what can be had.
 
+use super::cuts::at;
 use super::every;
-use super::knapsack::{Prices, Tables, cheapest, chosen};
+use super::knapsack::{Beyond, NOTHING, Prices, Tables, cheapest, chosen};
 use super::*;
 
 fn item(column: usize, cost: f64, covers: usize, demand: usize) -> Item {
@@ -33,7 +34,7 @@ fn work(
     Work { demand, is_exact: true, min_clouds, clouds: vec![carrier(0), carrier(1)] }
 }
 
-fn by_trying(work: &Work) -> f64 {
+fn by_trying(work: &Work, beyond: &Beyond) -> f64 {
     let mut best = f64::INFINITY;
     let most = work.demand + 1;
     for code in 0..most.pow(4) {
@@ -49,6 +50,7 @@ fn by_trying(work: &Work) -> f64 {
             for item in &carrier.items {
                 covered += item.covers * counts[item.column];
                 cost += item.cost * counts[item.column] as f64;
+                cost += beyond.get(&item.offer).map_or(0.0, |costs| at(costs, counts[item.column]));
             }
         }
         let most = work.clouds.iter().flat_map(|carrier| &carrier.items).map(|item| item.most);
@@ -76,14 +78,30 @@ fn a_task_alone_costs_what_trying_everything_finds() {
         let fixed = [0; 2].map(|_: u64| below(20) as f64 - 5.0);
         let work = work(demand, min_clouds, costs, covers, fixed);
         let mut tables = Tables::default();
-        let none = Prices { offers: &[0.0; 4], clouds: &[0.0; 2] };
-        let least = cheapest(&work, &none, &mut tables);
-        assert!((least - by_trying(&work)).abs() < 1e-9, "round {round}");
+        // In every second round some units cost more than their price.
+        let mut beyond = Beyond::new();
+        for offer in 0..4 {
+            if round % 2 == 0 || below(2) == 0 {
+                continue;
+            }
+            let mut cost = 0.0;
+            let rising = std::iter::repeat_with(|| {
+                cost += below(8) as f64;
+                cost
+            });
+            beyond.insert(offer, std::iter::once(0.0).chain(rising.take(4)).collect());
+        }
+        let prices = Prices { offers: &[0.0; 4], clouds: &[0.0; 2], beyond: &beyond };
+        let least = cheapest(&work, &prices, &mut tables);
+        assert!((least - by_trying(&work, &beyond)).abs() < 1e-9, "round {round}");
         let units = chosen(&work, &tables);
         let covered: usize = units.iter().map(|(c, n)| work.clouds[*c].items[*n].covers).sum();
         let mut clouds: Vec<usize> = units.iter().map(|(cloud, _)| *cloud).collect();
         clouds.dedup();
         let paid: f64 = units.iter().map(|(c, n)| work.clouds[*c].items[*n].cost).sum();
+        let count = |offer: usize| units.iter().filter(|(c, n)| 2 * c + n == offer).count();
+        let more: f64 = beyond.iter().map(|(offer, costs)| at(costs, count(*offer))).sum();
+        let paid = paid + more;
         let paid = paid + clouds.iter().map(|cloud| work.clouds[*cloud].fixed).sum::<f64>();
         assert!(covered >= demand && clouds.len() >= min_clouds, "round {round}: {units:?}");
         assert!((paid - least).abs() < 1e-9, "round {round}: {paid} {least}");
@@ -118,7 +136,8 @@ fn solutions_get_better_and_bounds_stay_below_them() {
     let stop = Stop { deadline: far, steps: 30, target: f64::INFINITY, max_gap: 0.0 };
     let mut relaxed = relaxed::ascend(crowded(), stop, None);
     let (units, first) = relaxed.best.clone().expect("a solution");
-    let until = Until { deadline: far, target: 0.0, tries: 250 };
+    let is_enough = AtomicBool::new(false);
+    let until = Until { deadline: far, is_enough: &is_enough, target: 0.0, tries: 250 };
     let effort = Effort { tries: 250, plans: 0, seed: 0, searches: 2 };
     let prices = [0.0; 4];
     let once = rebuilt(&relaxed.split, &units, &prices, effort, until);
@@ -143,7 +162,7 @@ fn solutions_get_better_and_bounds_stay_below_them() {
     }
     let before = relaxed.bound;
     relaxed.best = Some(once.clone());
-    relaxed.tighten(far, 0.0);
+    relaxed.tighten(far, 0.0, Means::Cuts);
     assert!(relaxed.bound >= before && relaxed.bound <= once.1 + 1e-6, "{}", relaxed.bound);
     // Every task needs one of the clouds, so that one of them is paid whole.
     assert!(relaxed.bound > before, "{before} {}", relaxed.bound);
@@ -160,9 +179,9 @@ fn diving_keeps_quotas_and_covers_every_demand() {
     let stop = Stop { deadline: far, steps: 10, target: f64::INFINITY, max_gap: 0.0 };
     let mut relaxed = relaxed::ascend(crowded(), stop, None);
     let (_, first) = relaxed.best.clone().expect("a solution");
-    relaxed.tighten(far, 0.0);
-    for seed in 0..4 {
-        relaxed.dive(seed, far);
+    relaxed.tighten(far, 0.0, Means::Cuts);
+    for number in 0..12 {
+        relaxed.dive(number, far);
     }
     let (units, cost) = relaxed.best.clone().expect("a solution");
     assert!(cost <= first && relaxed.bound <= cost + 1e-6, "{first} {cost} {}", relaxed.bound);
@@ -180,11 +199,19 @@ fn diving_keeps_quotas_and_covers_every_demand() {
 #[test]
 fn every_plan_within_a_limit_is_found() {
     let split = crowded();
-    let none = Prices { offers: &[0.0; 4], clouds: &[0.0; 2] };
+    // What a second unit costs beyond its price can be less than what the first does, or more.
+    let dearer: Beyond = [(0, vec![0.0, 5.0, 5.0, 9.0]), (3, vec![0.0, 0.0, 7.0])].into();
+    for beyond in [&NOTHING, &dearer] {
+        every_plan_is_found(&split, beyond);
+    }
+}
+
+fn every_plan_is_found(split: &Split, beyond: &Beyond) {
+    let prices = Prices { offers: &[0.0; 4], clouds: &[0.0; 2], beyond };
     let mut tables = Tables::default();
     for (task, own) in split.tasks.iter().enumerate() {
-        let least = cheapest(own, &none, &mut tables);
-        let plans = every::every(&split, task, &none, least + 12.0, 10_000).expect("few");
+        let least = cheapest(own, &prices, &mut tables);
+        let plans = every::every(split, task, &prices, least + 12.0, 10_000).expect("few");
         // All counts, those kept from which no unit can be left out.
         let items: Vec<(usize, &Item)> = own
             .clouds
@@ -212,8 +239,11 @@ fn every_plan_within_a_limit_is_found() {
                     fewer[index] = fewer[index].saturating_sub(1);
                     counts[index] == 0 || !is_plan(&fewer)
                 });
-            let mut cost: f64 =
-                items.iter().zip(counts).map(|((_, item), n)| item.cost * n as f64).sum();
+            let paid = |((_, item), n): (&(usize, &Item), u64)| {
+                let more = beyond.get(&item.offer).map_or(0.0, |costs| at(costs, n as usize));
+                item.cost * n as f64 + more
+            };
+            let mut cost: f64 = items.iter().zip(counts).map(paid).sum();
             for (cloud, carrier) in own.clouds.iter().enumerate() {
                 let own =
                     items.iter().zip(counts).filter(|((other, _), n)| *other == cloud && *n > 0);
@@ -224,4 +254,45 @@ fn every_plan_within_a_limit_is_found() {
         assert_eq!(plans.len(), expected, "task {task}");
         assert!(!plans.is_empty());
     }
+}
+
+/// Two tasks that need three and four of five cheap units, in one piece: prices can mix them.
+#[test]
+fn cuts_raise_a_bound_that_prices_cannot() {
+    let carrier = |cloud, column, offer, cost, demand: usize| {
+        let item = Item { column, offer, cost, most: 5, covers: 1, serves: 1.0 / demand as f64 };
+        Carrier { cloud, fixed: 0.0, items: vec![item] }
+    };
+    let task = |number: usize, demand: usize| Work {
+        demand,
+        is_exact: true,
+        min_clouds: 1,
+        clouds: vec![
+            // Being in the cheap cloud at all costs as much as some dear units.
+            Carrier { fixed: 9.0, ..carrier(0, 2 * number, 0, 1.0, demand) },
+            carrier(1, 2 * number + 1, 1, 6.0, demand),
+        ],
+    };
+    let tasks = vec![task(0, 3), task(1, 4)];
+    let split = Split {
+        places: places(&tasks, 4),
+        threads: 1,
+        tasks,
+        quotas: vec![5.0, f64::INFINITY],
+        activation: vec![0.0, 0.0],
+        columns: 4,
+        constant: 0.0,
+    };
+    let far = Instant::now() + std::time::Duration::from_secs(60);
+    let stop = Stop { deadline: far, steps: 30, target: f64::INFINITY, max_gap: 0.0 };
+    let mut relaxed = relaxed::ascend(split, stop, None);
+    relaxed.tighten(far, 0.0, Means::Prices);
+    let by_prices = relaxed.bound;
+    relaxed.tighten(far, 0.0, Means::Cuts);
+    let by_cuts = relaxed.bound;
+    relaxed.dive_until(0.0, 4, far);
+    // The second task gets cheap units, 9 + 4, and the first three dear ones.
+    let (_, cost) = relaxed.best.clone().expect("a solution");
+    assert!((cost - 31.0).abs() < 1e-9, "{cost}");
+    assert!(by_prices < 30.5 && by_cuts > 30.99 && by_cuts <= 31.0, "{by_prices} {by_cuts}");
 }

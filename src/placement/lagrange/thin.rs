@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Split;
-use super::plans::Taken;
+use super::plans::{Taken, offers};
 use super::relaxed::Fate;
 
 /// More plans of one task are not compared with each other.
@@ -63,18 +63,6 @@ pub(super) fn scarce(split: &Split, plans: &[&Taken]) -> Vec<bool> {
         asked[offer] += most;
     }
     asked.iter().zip(&split.quotas).map(|(asked, quota)| asked > quota).collect()
-}
-
-/// What a plan takes, by offer.
-pub(super) fn offers<'a>(
-    split: &'a Split,
-    plan: &'a Taken,
-) -> impl Iterator<Item = (usize, u64)> + 'a {
-    plan.units.iter().map(|(column, count)| {
-        let place = split.places[*column];
-        let offer = split.tasks[plan.task].clouds[place.carrier].items[place.item].offer;
-        (offer, *count)
-    })
 }
 
 fn needs(split: &Split, fates: &[Fate], scarce: &[bool], plan: &Taken) -> Needs {

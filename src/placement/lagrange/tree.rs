@@ -3,28 +3,48 @@
 
 use std::time::Instant;
 
-use super::Relaxed;
-use super::master::{Enough, converge};
+use super::master::{Enough, Master, converge};
+use super::plans::Pool;
 use super::relaxed::{Fate, Node, Stop, climb, safely};
+use super::sharpen::sharpen;
+use super::{Relaxed, Split};
 
-/// Steps for a branch, and for a node whose mixture of plans would be too large a program.
+/// Steps for a branch.
 const STEPS: usize = 6;
-const MORE_STEPS: usize = 60;
 
 /// Most uses of clouds that are priced in a mixture.
 const MOST_USES: usize = 1_000;
 
+/// How near bounds come to what mixtures cost: a fifth of the gap that is allowed, but within these.
+const CLOSE: f64 = 1e-8;
+const NEAR: f64 = 2e-5;
+
+/// Cuts get this part of the time.
+const PART: u32 = 4;
+
+/// What a bound is raised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    Prices,
+    /// Cuts, too, where clouds are settled and prices can prove no more.
+    Cuts,
+}
+
 impl Relaxed {
     /// Raises the bound, until it is within `max_gap` of the best solution, or clouds are settled and
     /// prices can prove no more.
-    pub(crate) fn tighten(&mut self, deadline: Instant, max_gap: f64) {
+    pub(crate) fn tighten(&mut self, deadline: Instant, max_gap: f64, means: Means) {
         let Some((units, cost)) = self.best.clone() else { return };
         let target = cost - max_gap.max(1e-9) * cost.abs();
         let mut best = self.best.take();
         let mut pool = std::mem::take(&mut self.pool);
         pool.add_solution(&self.split, &units);
         let mut open: Vec<Node> = std::mem::take(&mut self.nodes);
+        for node in &mut open {
+            node.is_cut = false;
+        }
         let mut master = None;
+        let enough = Enough { deadline, target, close: (max_gap / 5.0).clamp(CLOSE, NEAR) };
         let stop = Stop { deadline, steps: STEPS, target, max_gap: 0.0 };
         while Instant::now() < deadline {
             let lowest = open.iter().enumerate().min_by(|a, b| a.1.bound.total_cmp(&b.1.bound));
@@ -32,29 +52,38 @@ impl Relaxed {
             if open[index].bound >= target {
                 break;
             }
-            if !open[index].is_settled {
-                let node = &mut open[index];
-                if self.uses(node) > MOST_USES {
-                    let stop = Stop { steps: MORE_STEPS, ..stop };
-                    climb(&self.split, node, stop, 0.3, &mut best, None);
-                    node.is_settled = true;
-                } else {
-                    let enough = Enough { deadline, target };
-                    node.is_settled = converge(&self.split, node, &mut pool, &mut master, enough);
-                }
+            let (split, node) = (&self.split, &mut open[index]);
+            let is_large = uses(split, node) > MOST_USES;
+            if !node.is_settled && !is_large {
+                node.is_settled = converge(split, node, &mut pool, &mut master, enough);
                 continue;
             }
-            let Some(cloud) = self.undecided(&open[index]) else { break };
+            let Some(cloud) = undecided(split, node) else {
+                if node.is_cut || means == Means::Prices {
+                    break;
+                }
+                let now = Instant::now();
+                let part = now + deadline.saturating_duration_since(now) / PART;
+                let enough = Enough { deadline: part, ..enough };
+                sharpen(split, node, &mut pool, &mut master, enough);
+                node.is_cut = true;
+                continue;
+            };
             let node = open.swap_remove(index);
-            for fate in [Fate::Out, Fate::In] {
-                let mut child = Node { is_settled: false, ..node.clone() };
-                child.fates[cloud] = fate;
-                climb(&self.split, &mut child, stop, 0.3, &mut best, None);
-                if child.bound >= target {
-                    self.cut = self.cut.min(safely(child.bound));
-                    self.dropped = self.dropped.min(child.bound);
+            let branches = if is_large {
+                plunge(split, node, &mut pool, &mut master, enough)
+            } else {
+                vec![with(node.clone(), cloud, Fate::Out), with(node, cloud, Fate::In)]
+            };
+            for mut branch in branches {
+                if !branch.is_settled {
+                    climb(split, &mut branch, stop, 0.3, &mut best, None);
+                }
+                if branch.bound >= target {
+                    self.cut = self.cut.min(safely(branch.bound));
+                    self.dropped = self.dropped.min(branch.bound);
                 } else {
-                    open.push(child);
+                    open.push(branch);
                 }
             }
         }
@@ -65,25 +94,55 @@ impl Relaxed {
         self.sum_up(cost);
     }
 
-    /// How many uses of clouds by tasks are not settled.
-    fn uses(&self, node: &Node) -> usize {
-        let is_open =
-            |cloud: usize| node.fates[cloud] == Fate::Open && self.split.activation[cloud] > 0.0;
-        let carriers = self.split.tasks.iter().flat_map(|work| &work.clouds);
-        carriers.filter(|carrier| is_open(carrier.cloud)).count()
-    }
-
-    /// The cloud to branch on: the dearest that is not settled.
-    fn undecided(&self, node: &Node) -> Option<usize> {
-        let open = (0..node.fates.len()).filter(|cloud| {
-            node.fates[*cloud] == Fate::Open && self.split.activation[*cloud] > 0.0
-        });
-        open.max_by(|a, b| self.split.activation[*a].total_cmp(&self.split.activation[*b]))
-    }
-
     /// The bound of what is still open and of what is cut off.
     pub(super) fn sum_up(&mut self, cost: f64) {
         let bound = self.nodes.iter().map(|node| safely(node.bound)).fold(self.cut, f64::min);
         self.bound = self.bound.max(bound.min(cost));
     }
+}
+
+/// The branch in which so many clouds are in use that the mixture of the rest is no too large program, and
+/// those in which one of these is not. The first is brought to its end: its prices are good for the others.
+fn plunge(
+    split: &Split,
+    node: Node,
+    pool: &mut Pool,
+    master: &mut Option<Master>,
+    enough: Enough,
+) -> Vec<Node> {
+    let mut branches = Vec::new();
+    let mut inside = node;
+    while uses(split, &inside) > MOST_USES
+        && let Some(cloud) = undecided(split, &inside)
+    {
+        branches.push(with(inside.clone(), cloud, Fate::Out));
+        inside = with(inside, cloud, Fate::In);
+    }
+    inside.is_settled = converge(split, &mut inside, pool, master, enough);
+    for branch in &mut branches {
+        branch.point.quotas.clone_from(&inside.point.quotas);
+    }
+    branches.push(inside);
+    branches
+}
+
+/// A branch of a node.
+fn with(mut node: Node, cloud: usize, fate: Fate) -> Node {
+    node.fates[cloud] = fate;
+    node.is_settled = false;
+    node
+}
+
+/// How many uses of clouds by tasks are not settled.
+fn uses(split: &Split, node: &Node) -> usize {
+    let is_open = |cloud: usize| node.fates[cloud] == Fate::Open && split.activation[cloud] > 0.0;
+    let carriers = split.tasks.iter().flat_map(|work| &work.clouds);
+    carriers.filter(|carrier| is_open(carrier.cloud)).count()
+}
+
+/// The cloud to branch on: the dearest that is not settled.
+fn undecided(split: &Split, node: &Node) -> Option<usize> {
+    let open = (0..node.fates.len())
+        .filter(|cloud| node.fates[*cloud] == Fate::Open && split.activation[*cloud] > 0.0);
+    open.max_by(|a, b| split.activation[*a].total_cmp(&split.activation[*b]))
 }

@@ -4,6 +4,7 @@
 //! `z` are made only where something depends on them.
 
 use std::collections::BTreeMap;
+use std::f64::consts::SQRT_2;
 
 use highs::{Col, RowProblem};
 use rust_decimal::Decimal;
@@ -400,9 +401,9 @@ fn set_goal(rows: &mut Rows, program: &Program<'_>, goal: Goal<'_>) {
             for y in rows.y.values() {
                 rows.problem.change_column_cost(*y, cloud);
             }
-            // Sums of roots are hardly ever the same, so that nothing is left to the solver's way.
+            // Sums of such roots are hardly ever the same, so that nothing is left to the solver's way.
             for (column, x) in program.columns.iter().zip(&rows.x) {
-                let rank = (column.rank as f64 + 1.0) / (program.ranks as f64 + 1.0);
+                let rank = (column.rank as f64 + SQRT_2) / (program.ranks as f64 + SQRT_2);
                 rows.problem.change_column_cost(*x, rank.sqrt());
             }
         }

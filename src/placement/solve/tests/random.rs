@@ -313,6 +313,56 @@ fn equal_costs_are_settled_alike() {
     assert!(solved > 300, "{solved}");
 }
 
+/// Five tasks that want more of most offers than there is, so that bounds need cuts.
+fn crowded(numbers: &mut Numbers) -> Problem {
+    let mut problem = Problem::default();
+    let names = ["t0", "t1", "t2", "t3", "t4"];
+    for name in names {
+        let demand = Decimal::from(4 + numbers.below(9));
+        let min_clouds = if numbers.one_in(4) { 2 } else { 1 };
+        problem.tasks.insert(name.to_owned(), Task { demand, min_clouds, ..Task::default() });
+    }
+    for name in CLOUDS {
+        let activation_cost = numbers.amount(300, 0);
+        let mut cloud = Cloud { activation_cost, ..Cloud::default() };
+        for index in 0..2 {
+            let price = numbers.amount(100, 2) + Decimal::new(10, 2);
+            let quota = Some(3 + numbers.below(5));
+            let serves = names.map(|name| (name.to_owned(), Decimal::from(1 + numbers.below(4))));
+            let offer = Offer { price, quota, serves: serves.into(), ..Offer::default() };
+            cloud.offers.insert(format!("o{index}"), offer);
+        }
+        problem.clouds.insert(name.to_owned(), cloud);
+    }
+    problem
+}
+
+/// HiGHS on the whole program finds the same costs.
+#[test]
+fn crowded_programs_bounded_first() {
+    let mut numbers = Numbers(11);
+    let limits = Limits { threads: 1, ..Limits::default() };
+    let mut solved = 0;
+    for round in 0..200 {
+        let problem = crowded(&mut numbers);
+        let costs = [0, usize::MAX].map(|large| {
+            let budget = Budget::new(std::time::Instant::now() + limits.time_limit, 0.0);
+            let budget = Budget { large, settles_ties: false, ..budget };
+            match decide(&problem, &limits, budget) {
+                Decision::Found(decided) => {
+                    let placed = decided.placed();
+                    assert!(placed.optimal, "round {round}: {placed:?}");
+                    Some(placed.cost)
+                }
+                _ => None,
+            }
+        });
+        solved += usize::from(costs[0].is_some());
+        assert_eq!(costs[0], costs[1], "round {round}: {problem:#?}");
+    }
+    assert!(solved > 150, "{solved}");
+}
+
 #[test]
 fn shared_offers_and_shares() {
     check(2, 1000, Family { shared: true, sharing_out: true, ..Family::default() });
