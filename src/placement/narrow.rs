@@ -48,7 +48,10 @@ pub(crate) fn narrowed(program: &Program<'_>, start: Option<Units>, budget: Budg
     }
     search.give_best();
     search.go();
-    search.relaxed.look_for_ties(budget.max_gap);
+    if search.relaxed.is_close(budget.max_gap) {
+        // Nobody asks for ties of what is not proven.
+        search.relaxed.look_for_ties(budget.max_gap);
+    }
     let (is_only, ties) = (search.relaxed.is_only(), search.relaxed.may_tie());
     search.take_best();
     search.known(is_only, ties)

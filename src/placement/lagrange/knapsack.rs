@@ -15,7 +15,7 @@ pub(super) struct Prices<'a> {
     pub beyond: &'a Beyond,
 }
 
-/// By offer: what 0, 1, 2, … units cost beyond their prices. More cost no more.
+/// By offer: what 0, 1, 2, … units cost beyond their prices; nothing is added after the last.
 pub(super) type Beyond = BTreeMap<usize, Vec<f64>>;
 
 /// Nothing costs more than its price.

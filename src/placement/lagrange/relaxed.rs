@@ -64,7 +64,7 @@ pub(super) struct Node {
     pub point: Point,
     /// Whether its prices can prove no more, as far as is known.
     pub is_settled: bool,
-    /// Whether cuts raise it no further either.
+    /// Whether cuts have been looked for since the bound was last to be raised.
     pub is_cut: bool,
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Means {
 
 impl Relaxed {
     /// Raises the bound, until it is within `max_gap` of the best solution, or clouds are settled and
-    /// prices can prove no more.
+    /// these means can prove no more.
     pub(crate) fn tighten(&mut self, deadline: Instant, max_gap: f64, means: Means) {
         let Some((units, cost)) = self.best.clone() else { return };
         let target = cost - max_gap.max(1e-9) * cost.abs();

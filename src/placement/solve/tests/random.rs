@@ -9,7 +9,7 @@ use super::oracle::{combinations, least_cost};
 use crate::conflict::conflicts;
 use crate::mip::Budget;
 use crate::solve::{Decision, decide};
-use crate::{Cloud, Data, Limits, Offer, Problem, Task, Tier};
+use crate::{Cloud, Data, Limits, Offer, Placed, Problem, Task, Tier};
 
 /// A small generator of numbers, the same in every run.
 pub(super) struct Numbers(pub u64);
@@ -278,11 +278,22 @@ fn plain_programs_bounded_first() {
     check(9, 1500, Family { relaxed: true, prior: true, ..Family::default() });
 }
 
+/// What is decided if the program is bounded by Lagrangian relaxation first, and if HiGHS solves all of it.
+fn bounded_first_and_whole(problem: &Problem, settles_ties: bool) -> [Option<Placed>; 2] {
+    let limits = Limits { threads: 1, ..Limits::default() };
+    [0, usize::MAX].map(|large| {
+        let budget = Budget::new(std::time::Instant::now() + limits.time_limit, 0.0);
+        match decide(problem, &limits, Budget { large, settles_ties, ..budget }) {
+            Decision::Found(decided) => Some(decided.placed()),
+            _ => None,
+        }
+    })
+}
+
 /// Few prices and whole amounts, so that much costs the same: bounded first or not, the same of it is chosen.
 #[test]
 fn equal_costs_are_settled_alike() {
     let mut numbers = Numbers(10);
-    let limits = Limits { threads: 1, ..Limits::default() };
     let mut solved = 0;
     for round in 0..600 {
         let mut problem =
@@ -300,13 +311,8 @@ fn equal_costs_are_settled_alike() {
         for task in problem.tasks.values_mut() {
             task.demand = numbers.pick(&[Decimal::ONE, Decimal::from(3), Decimal::from(4)]);
         }
-        let chosen = [0, usize::MAX].map(|large| {
-            let budget = Budget::new(std::time::Instant::now() + limits.time_limit, 0.0);
-            match decide(&problem, &limits, Budget { large, ..budget }) {
-                Decision::Found(decided) => Some(decided.placed().assignments),
-                _ => None,
-            }
-        });
+        let chosen = bounded_first_and_whole(&problem, true)
+            .map(|placed| placed.map(|placed| placed.assignments));
         solved += usize::from(chosen[0].is_some());
         assert_eq!(chosen[0], chosen[1], "round {round}: {problem:#?}");
     }
@@ -341,21 +347,13 @@ fn crowded(numbers: &mut Numbers) -> Problem {
 #[test]
 fn crowded_programs_bounded_first() {
     let mut numbers = Numbers(11);
-    let limits = Limits { threads: 1, ..Limits::default() };
     let mut solved = 0;
     for round in 0..200 {
         let problem = crowded(&mut numbers);
-        let costs = [0, usize::MAX].map(|large| {
-            let budget = Budget::new(std::time::Instant::now() + limits.time_limit, 0.0);
-            let budget = Budget { large, settles_ties: false, ..budget };
-            match decide(&problem, &limits, budget) {
-                Decision::Found(decided) => {
-                    let placed = decided.placed();
-                    assert!(placed.optimal, "round {round}: {placed:?}");
-                    Some(placed.cost)
-                }
-                _ => None,
-            }
+        let costs = bounded_first_and_whole(&problem, false).map(|placed| {
+            let placed = placed?;
+            assert!(placed.optimal, "round {round}: {placed:?}");
+            Some(placed.cost)
         });
         solved += usize::from(costs[0].is_some());
         assert_eq!(costs[0], costs[1], "round {round}: {problem:#?}");
